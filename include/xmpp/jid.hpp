@@ -8,8 +8,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace xmpp {
+namespace detail {
+struct jid_parser;
+}
 
 /// An XMPP address, `local@domain/resource` (RFC 7622), kept in its normal form: equal addresses
 /// compare equal. Immutable but for assignment; empty when default-constructed.
@@ -43,13 +47,15 @@ class jid {
 
     friend bool operator==(const jid& a, const jid& b) noexcept { return a.text_ == b.text_; }
     friend std::strong_ordering operator<=>(const jid& a, const jid& b) noexcept {
-        return a.text_.compare(b.text_) <=> 0;
+        return a.text_ <=> b.text_;
     }
 
  private:
-    jid(std::string text, std::uint16_t domain_at, std::uint16_t resource_at)
-        : text_(std::move(text)), domain_at_(domain_at), resource_at_(resource_at) {}
-    friend struct jid_parser;
+    jid(std::string text, std::size_t domain_at, std::size_t resource_at)
+        : text_(std::move(text)),
+          domain_at_(static_cast<std::uint16_t>(domain_at)),
+          resource_at_(static_cast<std::uint16_t>(resource_at)) {}
+    friend struct detail::jid_parser;
 
     std::string text_;
     std::uint16_t domain_at_ = 0;    // where the domain begins; 0: there is no local part
