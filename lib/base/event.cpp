@@ -4,6 +4,7 @@
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include <cstdint>
 #include <system_error>
 
 namespace xmpp::detail {
@@ -15,7 +16,8 @@ class event::state {
 
     // Shares ownership: the event may be destroyed while a waiter is about to be resumed.
     static task<> wait(std::shared_ptr<state> self) {
-        while (!self->set) {
+        const auto pulses = self->pulses;
+        while (!self->set && self->pulses == pulses) {
             std::error_code ignored;
             if (!self->abandoned) {
                 co_await self->timer.async_wait(
@@ -23,13 +25,15 @@ class event::state {
             }
             const auto cancellation = co_await asio::this_coro::cancellation_state;
             const bool cancelled = cancellation.cancelled() != asio::cancellation_type::none;
-            if (!self->set && (cancelled || self->abandoned)) {
+            const bool passed = self->set || self->pulses != pulses;
+            if (!passed && (cancelled || self->abandoned)) {
                 throw std::system_error(asio::error::operation_aborted);
             }
         }
     }
 
     asio::steady_timer timer;
+    std::uint64_t pulses = 0;
     bool set = false;
     bool abandoned = false;
 };
@@ -43,6 +47,11 @@ event::~event() {
 
 void event::set() {
     state_->set = true;
+    state_->timer.cancel();
+}
+
+void event::pulse() {
+    ++state_->pulses;
     state_->timer.cancel();
 }
 

@@ -1,0 +1,192 @@
+#pragma once
+
+#include <xmpp/async_generator.hpp>
+#include <xmpp/builder.hpp>
+#include <xmpp/credentials.hpp>
+#include <xmpp/jid.hpp>
+#include <xmpp/match.hpp>
+#include <xmpp/options.hpp>
+#include <xmpp/stanza.hpp>
+#include <xmpp/status.hpp>
+#include <xmpp/task.hpp>
+
+#include <asio/any_io_executor.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace xmpp {
+namespace detail {
+class session;
+}
+
+enum class log_level : std::uint8_t { debug, info, warning, error };
+
+/// Names a registered handler; see connection::remove_handler().
+enum class handler_id : std::uint64_t {};
+
+/// An XMPP session over whatever transport the service URL names.
+///
+///     xmpp::connection conn(executor);
+///     co_await conn.login(xmpp::credentials("juliet@example.org", "secret"));
+///     co_await conn.send(xmpp::message("romeo@example.org").type("chat").body("Hello"));
+///
+/// `service` picks the transport: empty = the JID's domain over TCP; `xmpp://host[:port]` TCP with
+/// STARTTLS; `xmpps://host[:port]` TCP with TLS from the first byte.
+///
+/// **Threads.** One connection is used from its executor only: a strand, when several threads run
+/// the context. Distinct connections are independent. Nothing here starts a thread. To use another
+/// completion token than `co_await`, wrap a task: `asio::co_spawn(conn.get_executor(),
+/// conn.send_iq(q), token)`. Like every Asio object, a connection must not outlive its context.
+///
+/// **Tasks** are lazy: nothing happens before they are awaited. The connection may be moved, closed
+/// or destroyed while one runs. Cancelling one leaves the connection usable.
+class connection {
+ public:
+    explicit connection(asio::any_io_executor executor, std::string service = {},
+                        options settings = {});
+    connection(connection&&) noexcept;
+    connection& operator=(connection&&) noexcept;
+    /// Drops the link at once. Every pending task ends with operation_aborted, generators end, and
+    /// no handler is called afterwards.
+    ~connection();
+
+    /// \name Life
+    /// @{
+
+    /// Starts a session and reports each step; the last status is DISCONNECTED, exactly once.
+    ///
+    /// The session runs by itself: pulling the generator only reports, so any other call may be
+    /// awaited between two pulls. A program that does not pull loses the oldest statuses but never
+    /// the terminal ones. Dropping the generator does not end the session.
+    /// \throws error(errc::already_connected) while a session runs;
+    ///         error(errc::invalid_jid) for credentials without a domain;
+    ///         error(errc::invalid_service) for a service URL that can't be used
+    async_generator<status> connect(credentials who);
+
+    /// Starts a session and returns when it is up (CONNECTED, or BINDREQUIRED with
+    /// options::explicit_resource_binding). Throws what connect() throws, and the typed reason when
+    /// the login fails. Cancelling it gives the attempt up.
+    task<void> login(credentials who);
+
+    /// Binds a resource after BINDREQUIRED (RFC 6120 7); an empty one lets the server choose.
+    /// Returns when CONNECTED. Throws the typed reason when the server refuses, which ends the
+    /// session; error(errc::not_connected) when no binding is awaited.
+    task<void> bind(std::string resource = {});
+
+    /// Ends the session in good order: DISCONNECTING, unavailable presence (with the reason as its
+    /// status), what is queued, the closing tag; then waits for the server's, at most
+    /// options::disconnection_timeout. Returns after DISCONNECTED; at once when there is no session.
+    /// Cancelling it stops the waiting, not the end.
+    task<void> disconnect(std::string reason = {});
+
+    /// Drops the link at once, as the destructor does, and forgets all handlers, responders and
+    /// subscriptions. The running connect() ends with DISCONNECTED.
+    void reset();
+
+    /// @}
+    /// \name Sending
+    /// All throw error(errc::not_connected) without an established session.
+    /// @{
+
+    /// Queues a stanza. Stanzas leave in the order of the calls, together where possible. Suspends
+    /// while more than options::send_high bytes wait, which is how a slow link slows its producers
+    /// down; throws errc::queue_overflow beyond options::send_hard, errc::disconnected when the
+    /// session ends meanwhile. Returning does not mean that the server has it: see flush().
+    task<void> send(builder stanza);
+    task<void> send(stanza received);
+
+    /// The same without waiting: throws errc::queue_overflow above options::send_hard.
+    void enqueue(builder stanza);
+
+    /// Returns when everything queued so far was handed to the operating system.
+    task<void> flush();
+
+    /// Sends a request and returns its result. Sets an id if it has none. The answer must come from
+    /// the entity that was asked (RFC 6120 8.1.2.1).
+    /// \throws stanza_error for an error reply; error(errc::iq_timeout); error(errc::disconnected)
+    task<stanza> send_iq(builder request);
+    task<stanza> send_iq(builder request, std::chrono::milliseconds timeout);
+
+    /// Sends presence and returns the presence that answers it, matched by id and sender (joining a
+    /// room, say). Throws as send_iq() does.
+    task<stanza> send_presence(builder request, std::chrono::milliseconds timeout);
+
+    /// Holds back what is sent from now on, until resume(). disconnect() overrides it, and it ends
+    /// with the session.
+    void pause();
+    void resume();
+
+    /// @}
+    /// \name Receiving
+    /// Handlers run in the order of their registration, on the connection's executor; one added
+    /// while a stanza is handled sees the next. One that throws is reported to the log and kept.
+    /// @{
+
+    /// The stanzas that match, from now on until the session has ended; whatever waits in its
+    /// queue is still delivered then. After an end that was not asked for, next() throws its typed
+    /// reason once. See options::receive_queue for a consumer that is slow.
+    async_generator<stanza> stanzas(match which = {});
+
+    /// Calls `handler` for each stanza that matches; it returns true to be kept. It runs inside the
+    /// stream loop and must not block.
+    handler_id add_handler(match which, std::function<bool(const stanza&)> handler);
+    /// The same with a coroutine, called for one stanza at a time, which may await anything: the
+    /// stream goes on meanwhile, and what matches waits in a queue as that of stanzas().
+    handler_id add_handler(match which, std::function<task<bool>(stanza)> handler);
+
+    /// Calls `handler` every `period` while the session is established; it returns true to be kept.
+    handler_id add_timed_handler(std::chrono::milliseconds period, std::function<bool()> handler);
+
+    /// Effective at once, also from inside a handler. Unknown ids are ignored.
+    void remove_handler(handler_id id);
+
+    /// Answers IQ requests whose payload is `child_name` in `ns`: returns the payload of the result
+    /// (builder{}: none), or throws stanza_error to answer an error; anything else thrown is
+    /// answered with internal-server-error. Replaces an earlier one for the same payload. Requests
+    /// that nobody answers get service-unavailable.
+    void on_iq(std::string child_name, std::string ns,
+               std::function<task<builder>(stanza)> responder);
+
+    /// @}
+    /// \name Observation
+    /// One observer each; an empty function removes it. Secrets are redacted unless
+    /// options::raw_trace is set. Observers must not throw.
+    /// @{
+
+    void on_xml_input(std::function<void(const element&)> observer);
+    void on_xml_output(std::function<void(std::string_view)> observer);
+    void on_raw_input(std::function<void(std::string_view)> observer);
+    void on_raw_output(std::function<void(std::string_view)> observer);
+    void on_log(std::function<void(log_level, std::string_view)> observer);
+
+    /// The full JID once a resource is bound, empty before; stays after the session.
+    const jid& user() const;
+    /// The bare JID that acts: the one given, or credentials::authzid().
+    jid authzid() const;
+    std::string domain() const;
+    std::string service() const;
+    /// The session is up: stanzas can be sent.
+    bool connected() const;
+    /// The SASL exchange has succeeded.
+    bool authenticated() const;
+    bool disconnecting() const;
+    bool paused() const;
+    /// The stream is encrypted.
+    bool secure() const;
+    /// The stream features that the server announced last.
+    std::optional<stanza> features() const;
+    asio::any_io_executor get_executor() const;
+
+    /// @}
+
+ private:
+    std::shared_ptr<detail::session> session_;
+};
+
+}  // namespace xmpp

@@ -1,0 +1,233 @@
+#pragma once
+
+#include <xmpp/byte_stream.hpp>
+#include <xmpp/clock.hpp>
+#include <xmpp/task.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+struct ssl_ctx_st;  // OpenSSL's SSL_CTX
+
+namespace xmpp {
+
+/// Whether the stream must be encrypted.
+enum class tls_mode {
+    required,  ///< no TLS, no login (default)
+    optional,  ///< TLS when the server offers it; an attacker on the way can prevent it
+    disabled,  ///< never TLS: for loopback and tests
+};
+
+/// What happens when a subscription's queue is full.
+enum class overflow {
+    pause,        ///< stop reading from the server until the consumer has caught up (default)
+    drop_oldest,  ///< forget the oldest stanza
+    fail,         ///< end the subscription with errc::queue_overflow
+};
+
+/// Opens the byte stream to a host: a tunnel, a pipe in memory, ...
+using dialer_function =
+    std::function<task<std::unique_ptr<byte_stream>>(std::string host, std::uint16_t port)>;
+
+/// What a program does to a finished TLS context: ciphers, a verify callback, a key log, ...
+using tls_hook = std::function<void(ssl_ctx_st*)>;
+
+/// How a connection behaves. Every setter returns the object, so that calls can be chained; the
+/// function of the same name without argument tells the value.
+class options {
+ public:
+    using milliseconds = std::chrono::milliseconds;
+
+    /// \name Time limits
+    /// @{
+
+    /// The whole way from connect() to CONNECTED; then CONNTIMEOUT. Default 30 s.
+    options& connect_timeout(milliseconds value) { return set(connect_timeout_, value); }
+    milliseconds connect_timeout() const { return connect_timeout_; }
+
+    /// How long disconnect() waits for the server's closing tag. Default 3 s.
+    options& disconnection_timeout(milliseconds value) {
+        return set(disconnection_timeout_, value);
+    }
+    milliseconds disconnection_timeout() const { return disconnection_timeout_; }
+
+    /// How long a request waits when its call names no time. Default 60 s.
+    options& iq_timeout(milliseconds value) { return set(iq_timeout_, value); }
+    milliseconds iq_timeout() const { return iq_timeout_; }
+
+    /// @}
+    /// \name TLS
+    /// The certificate is checked against the JID's domain (or verify_name()), by the system's
+    /// authorities and those named here. The minimum version is TLS 1.2.
+    /// @{
+
+    options& tls(tls_mode value) { return set(tls_, value); }
+    tls_mode tls() const { return tls_; }
+
+    /// A PEM file with further trusted authorities.
+    options& ca_file(std::filesystem::path value) { return set(ca_file_, std::move(value)); }
+    const std::filesystem::path& ca_file() const { return ca_file_; }
+
+    /// PEM text with further trusted authorities.
+    options& ca_pem(std::string value) { return set(ca_pem_, std::move(value)); }
+    const std::string& ca_pem() const { return ca_pem_; }
+
+    /// PEM files to prove our own identity with (SASL EXTERNAL).
+    options& client_certificate(std::filesystem::path certificate, std::filesystem::path key) {
+        client_certificate_ = std::move(certificate);
+        client_key_ = std::move(key);
+        return *this;
+    }
+    const std::filesystem::path& client_certificate() const { return client_certificate_; }
+    const std::filesystem::path& client_key() const { return client_key_; }
+
+    /// The name that the certificate must bear instead of the JID's domain.
+    options& verify_name(std::string value) { return set(verify_name_, std::move(value)); }
+    const std::string& verify_name() const { return verify_name_; }
+
+    /// Called last on each new TLS context, to change whatever OpenSSL offers.
+    options& configure_tls(std::function<void(ssl_ctx_st*)> value) {
+        return set(configure_tls_, std::make_shared<const tls_hook>(std::move(value)));
+    }
+    /// Null when there is none. Connections whose options are copies of one share a context.
+    const std::shared_ptr<const tls_hook>& configure_tls() const { return configure_tls_; }
+
+    /// @}
+    /// \name Where to connect
+    /// @{
+
+    /// Where to open TCP, when that is not the service's host: `host`, `host:port` or
+    /// `[v6]:port`. SNI and the certificate's name stay those of the domain.
+    options& connect_address(std::string value) { return set(connect_address_, std::move(value)); }
+    const std::string& connect_address() const { return connect_address_; }
+
+    /// Opens the byte stream in place of TCP. Name resolution is its business too.
+    options& dialer(dialer_function value) { return set(dialer_, std::move(value)); }
+    const dialer_function& dialer() const { return dialer_; }
+
+    /// @}
+    /// \name Logging in
+    /// @{
+
+    /// Lets passwords and tokens cross an unencrypted link. Off.
+    options& allow_plaintext_auth(bool value) { return set(allow_plaintext_auth_, value); }
+    bool allow_plaintext_auth() const { return allow_plaintext_auth_; }
+
+    /// The SASL mechanisms to use, best first. Default: all, in the order of the documentation.
+    options& mechanisms(std::vector<std::string> value) {
+        return set(mechanisms_, std::move(value));
+    }
+    const std::vector<std::string>& mechanisms() const { return mechanisms_; }
+
+    /// Ends the login in BINDREQUIRED; the program calls connection::bind(). Off.
+    options& explicit_resource_binding(bool value) {
+        return set(explicit_resource_binding_, value);
+    }
+    bool explicit_resource_binding() const { return explicit_resource_binding_; }
+
+    /// The preferred language of the stream (xml:lang). Default "en".
+    options& language(std::string value) { return set(language_, std::move(value)); }
+    const std::string& language() const { return language_; }
+
+    /// @}
+    /// \name Limits
+    /// What the server may send; beyond it the stream ends with policy-violation.
+    /// @{
+
+    options& max_stanza_bytes(std::size_t value) { return set(max_stanza_bytes_, value); }
+    std::size_t max_stanza_bytes() const { return max_stanza_bytes_; }  // 1 MiB
+    options& max_depth(std::size_t value) { return set(max_depth_, value); }
+    std::size_t max_depth() const { return max_depth_; }  // 128
+    options& max_attributes(std::size_t value) { return set(max_attributes_, value); }
+    std::size_t max_attributes() const { return max_attributes_; }  // 256 an element
+    options& max_name_bytes(std::size_t value) { return set(max_name_bytes_, value); }
+    std::size_t max_name_bytes() const { return max_name_bytes_; }  // 1 KiB
+    options& max_attribute_bytes(std::size_t value) { return set(max_attribute_bytes_, value); }
+    std::size_t max_attribute_bytes() const { return max_attribute_bytes_; }  // 64 KiB
+
+    /// @}
+    /// \name Queues
+    /// @{
+
+    /// Stanzas that wait in one subscription: `policy` acts at `soft`. With overflow::pause,
+    /// reading goes on up to `hard` while a reply is awaited, so that a consumer may await one.
+    /// Default 1,000, 10,000, overflow::pause.
+    options& receive_queue(std::size_t soft, std::size_t hard, overflow policy) {
+        receive_soft_ = soft;
+        receive_hard_ = hard;
+        overflow_ = policy;
+        return *this;
+    }
+    std::size_t receive_soft() const { return receive_soft_; }
+    std::size_t receive_hard() const { return receive_hard_; }
+    overflow receive_overflow() const { return overflow_; }
+
+    /// Bytes that wait to be written: send() waits above `high`, and everything that sends fails
+    /// with errc::queue_overflow above `hard`. Default 1 MiB, 16 MiB.
+    options& send_queue_bytes(std::size_t high, std::size_t hard) {
+        send_high_ = high;
+        send_hard_ = hard;
+        return *this;
+    }
+    std::size_t send_high() const { return send_high_; }
+    std::size_t send_hard() const { return send_hard_; }
+
+    /// @}
+    /// \name Observation and tests
+    /// @{
+
+    /// Hands secrets to the hooks as they are on the wire instead of redacted. Off.
+    options& raw_trace(bool value) { return set(raw_trace_, value); }
+    bool raw_trace() const { return raw_trace_; }
+
+    /// The source of time. Default: clock::steady().
+    options& time_source(std::shared_ptr<clock> value) { return set(clock_, std::move(value)); }
+    const std::shared_ptr<clock>& time_source() const { return clock_; }
+
+    /// @}
+
+ private:
+    template <class T, class U>
+    options& set(T& member, U&& value) {
+        member = std::forward<U>(value);
+        return *this;
+    }
+
+    milliseconds connect_timeout_{30'000};
+    milliseconds disconnection_timeout_{3'000};
+    milliseconds iq_timeout_{60'000};
+    tls_mode tls_ = tls_mode::required;
+    std::filesystem::path ca_file_;
+    std::string ca_pem_;
+    std::filesystem::path client_certificate_;
+    std::filesystem::path client_key_;
+    std::string verify_name_;
+    std::shared_ptr<const tls_hook> configure_tls_;
+    std::string connect_address_;
+    dialer_function dialer_;
+    bool allow_plaintext_auth_ = false;
+    std::vector<std::string> mechanisms_;
+    bool explicit_resource_binding_ = false;
+    std::string language_ = "en";
+    std::size_t max_stanza_bytes_ = 1u << 20;
+    std::size_t max_depth_ = 128;
+    std::size_t max_attributes_ = 256;
+    std::size_t max_name_bytes_ = 1024;
+    std::size_t max_attribute_bytes_ = 64u << 10;
+    std::size_t receive_soft_ = 1'000;
+    std::size_t receive_hard_ = 10'000;
+    overflow overflow_ = overflow::pause;
+    std::size_t send_high_ = 1u << 20;
+    std::size_t send_hard_ = 16u << 20;
+    bool raw_trace_ = false;
+    std::shared_ptr<clock> clock_ = clock::steady();
+};
+
+}  // namespace xmpp

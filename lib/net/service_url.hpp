@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace xmpp::detail {
+
+enum class service_scheme {
+    discover,  // empty: found by the JID's domain
+    xmpp,      // TCP, STARTTLS
+    xmpps,     // TCP, TLS from the first byte
+};
+
+/// A service URL taken apart.
+struct service_url {
+    service_scheme scheme = service_scheme::discover;
+    std::string host;        // without brackets; empty: the JID's domain
+    std::uint16_t port = 0;  // never 0 for xmpp and xmpps
+
+    /// Throws error(errc::invalid_service) for what names no transport of this build.
+    static service_url parse(std::string_view text);
+};
+
+struct host_and_port {
+    std::string host;
+    std::uint16_t port;
+};
+
+/// `host`, `host:port`, `[v6]`, `[v6]:port`; a bare IPv6 address is a host too. Throws
+/// error(errc::invalid_service).
+host_and_port parse_authority(std::string_view text, std::uint16_t default_port);
+
+}  // namespace xmpp::detail

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <xmpp/options.hpp>
+#include <xmpp/stanza.hpp>
+
+#include <cstdint>
+
+namespace xmpp::detail {
+
+/// What can come next while a stream is negotiated.
+enum class negotiation_step {
+    start_tls,
+    authenticate,
+    bind,
+    open_session,  // RFC 3921, where the server insists
+    done,
+};
+
+/// How far the negotiation has come, as bits.
+enum negotiation_state : std::uint8_t {
+    nothing_yet = 0,
+    encrypted = 1,
+    authenticated = 2,
+    bound = 4,
+    session_open = 8,
+};
+
+/// Picks the next step from the features that the server announced (RFC 6120 4.3.2), by a table
+/// that tells for each feature in which state it is needed and from which on it is over.
+///
+/// Throws errc::tls_unavailable, errc::no_mechanism or errc::no_bind when a step that must come
+/// is not on offer.
+negotiation_step next_step(const stanza& features, std::uint8_t state, tls_mode tls);
+
+}  // namespace xmpp::detail

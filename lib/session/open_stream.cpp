@@ -1,0 +1,59 @@
+#include "session/negotiation_io.hpp"
+#include "session/phases.hpp"
+
+#include <xmpp/error.hpp>
+#include <xmpp/jid.hpp>
+#include <xmpp/ns.hpp>
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <utility>
+
+namespace xmpp::detail {
+namespace {
+
+/// RFC 6120 4.7.5: major and minor are numbers of their own; 1.x speaks our language.
+bool is_supported_version(std::string_view version) {
+    const auto dot = version.find('.');
+    if (dot == std::string_view::npos) return false;
+    unsigned parts[2] = {};
+    const std::string_view texts[2] = {version.substr(0, dot), version.substr(dot + 1)};
+    for (int i = 0; i < 2; ++i) {
+        const char* end = texts[i].data() + texts[i].size();
+        const auto parsed = std::from_chars(texts[i].data(), end, parts[i]);
+        if (parsed.ec != std::errc() || parsed.ptr != end) return false;
+    }
+    return parts[0] == 1;
+}
+
+void check_header(const element& theirs, std::string_view domain) {
+    const auto version = theirs.attr("version");
+    if (!is_supported_version(version)) {
+        throw error(errc::unsupported_version,
+                    version.empty() ? std::string("the stream header has no version")
+                                    : fmt::format("the server says version '{}'", version));
+    }
+    if (!theirs.has_attr("from")) return;
+    const auto from = jid::parse(theirs.attr("from"));
+    if (!from || from->str() != domain) {
+        throw error(errc::host_mismatch, fmt::format("we asked for '{}', the server answers as '{}'",
+                                                     domain, theirs.attr("from")));
+    }
+}
+
+}  // namespace
+
+// RFC 6120 4.2 and 4.3: headers, then the features.
+task<stanza> open_stream(transport& wire, stream_header header) {
+    const std::string domain = header.to;
+    auto theirs = co_await wire.open_stream(std::move(header));
+    check_header(theirs.root(), domain);
+    auto features = co_await read_element(wire);
+    if (features->name() != "features" || features->ns() != ns::streams) {
+        throw unexpected(features, "the stream features");
+    }
+    co_return features;
+}
+
+}  // namespace xmpp::detail

@@ -1,0 +1,111 @@
+#include "session/outcome.hpp"
+
+#include <xmpp/error.hpp>
+
+#include "session/negotiation_io.hpp"
+
+#include <algorithm>
+#include <array>
+#include <system_error>
+
+namespace xmpp::detail {
+namespace {
+
+// What the client itself refuses while it logs in.
+constexpr std::array authentication_failures{
+    errc::server_unverified, errc::bad_challenge,     errc::downgrade_detected,
+    errc::prohibited_string, errc::mechanism_failed,
+};
+
+bool is_one_of(const std::error_code& code, const auto& list) {
+    return std::any_of(list.begin(), list.end(), [&](auto each) { return code == each; });
+}
+
+bool is_timeout(const std::error_code& code) {
+    return code == errc::connect_timeout || code == errc::disconnect_timeout;
+}
+
+/// The code's message, and what we have to say beyond it.
+std::string text_of(const error& failure) {
+    std::string text = failure.code().message();
+    if (!failure.explanation().empty()) {
+        text += " - ";
+        text += failure.explanation();
+    }
+    if (!failure.text().empty()) {
+        text += " (the server says: ";
+        text += failure.text();
+        text += ')';
+    }
+    return text;
+}
+
+}  // namespace
+
+outcome::outcome(const std::exception_ptr& failure) {
+    if (!failure) return;
+    try {
+        std::rethrow_exception(failure);
+    } catch (const refusal& refused) {
+        code_ = refused.code();
+        condition_ = refused.condition();
+        text_ = text_of(refused);
+        element_ = refused.element();
+    } catch (const error& thrown) {
+        code_ = thrown.code();
+        condition_ = thrown.condition();
+        text_ = text_of(thrown);
+    } catch (const std::system_error& thrown) {
+        code_ = thrown.code();
+        condition_ = condition_name(errc::connection_lost);
+        text_ = thrown.code().message();
+    } catch (const std::exception& thrown) {
+        code_ = errc::mechanism_failed;
+        condition_ = condition_name(code_);
+        text_ = thrown.what();
+    }
+    if (condition_.empty()) condition_ = condition_name(errc::connection_lost);
+}
+
+status outcome::make(status_code which) const {
+    return status(which, condition_, code_, element_, text_);
+}
+
+status outcome::login_failure(bool authenticated) const {
+    if (is_timeout(code_)) return make(status_code::conntimeout);
+    const bool refused_binding =
+        authenticated && element_ && code_.category() == xmpp_category();
+    const bool refused_login = code_.category() == sasl_category() ||
+                               code_.category() == stanza_category() ||
+                               is_one_of(code_, authentication_failures);
+    return make(refused_login || refused_binding ? status_code::authfail : status_code::connfail);
+}
+
+std::optional<status> outcome::session_failure() const {
+    if (is_timeout(code_)) return make(status_code::conntimeout);
+    if (code_.category() == stream_category()) return make(status_code::error);
+    return std::nullopt;
+}
+
+status outcome::disconnected() const { return make(status_code::disconnected); }
+
+std::optional<std::string> closing_condition(const std::exception_ptr& failure) {
+    if (!failure) return std::string();
+    try {
+        std::rethrow_exception(failure);
+    } catch (const refusal&) {
+        return std::string();
+    } catch (const error& thrown) {
+        const auto& category = thrown.code().category();
+        if (category == stream_category()) return std::string(thrown.condition());
+        const bool protocol = category == sasl_category() || category == xmpp_category();
+        const bool link_gone =
+            thrown.code() == errc::connection_lost || thrown.code() == errc::tls_failure ||
+            thrown.code() == errc::connection_refused || thrown.code() == errc::host_not_found;
+        return protocol && !link_gone ? std::optional<std::string>("") : std::nullopt;
+    } catch (...) {
+        return std::nullopt;
+    }
+}
+
+}  // namespace xmpp::detail

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <xmpp/status.hpp>
+
+#include <exception>
+#include <optional>
+#include <string>
+
+namespace xmpp::detail {
+
+/// What a failure means to the program: which status tells of it, and what that says.
+class outcome {
+ public:
+    /// `failure` null: the session ended in good order.
+    explicit outcome(const std::exception_ptr& failure);
+
+    /// The status that reports a failure before the session was up: CONNFAIL, AUTHFAIL or
+    /// CONNTIMEOUT. `authenticated`: the SASL exchange was over.
+    status login_failure(bool authenticated) const;
+    /// The status that reports the end of an established session: ERROR or CONNTIMEOUT; none where
+    /// DISCONNECTED says it all.
+    std::optional<status> session_failure() const;
+    status disconnected() const;
+
+    const std::error_code& code() const noexcept { return code_; }
+
+ private:
+    status make(status_code which) const;
+
+    std::error_code code_;
+    std::string condition_;
+    std::string text_;
+    std::optional<stanza> element_;
+};
+
+/// The stream error to close the stream with when `failure` ended it ("" for a plain closing tag);
+/// nothing when the link is gone and nobody would read it.
+std::optional<std::string> closing_condition(const std::exception_ptr& failure);
+
+}  // namespace xmpp::detail

@@ -1,0 +1,62 @@
+#include "session/responders.hpp"
+
+#include "base/spawn.hpp"
+
+#include <exception>
+#include <optional>
+
+namespace xmpp::detail {
+namespace {
+
+/// RFC 6120 8.2.3: a request has exactly one child.
+const element* payload_of(const stanza& request) {
+    const auto children = request->children();
+    return children.begin() == children.end() ? nullptr : &*children.begin();
+}
+
+task<> run(std::shared_ptr<responders::function> responder, stanza request,
+           responders::reply_function reply, std::shared_ptr<std::size_t> running) {
+    std::optional<builder> answer;
+    std::optional<stanza_error> refused;
+    try {
+        auto payload = co_await (*responder)(request);
+        answer.emplace(result_reply(request, std::move(payload)));
+    } catch (const stanza_error& thrown) {
+        refused.emplace(thrown);
+    } catch (...) {
+        // Whatever it was is ours to know, not the requester's.
+        refused.emplace("internal-server-error");
+    }
+    --*running;
+    if (refused) answer.emplace(error_reply(request, *refused));
+    reply(std::move(*answer));
+}
+
+}  // namespace
+
+responders::responders(asio::any_io_executor executor, std::size_t limit)
+    : executor_(std::move(executor)), limit_(limit) {}
+
+void responders::set(std::string child_name, std::string ns, function responder) {
+    functions_[{std::move(child_name), std::move(ns)}] =
+        std::make_shared<function>(std::move(responder));
+}
+
+bool responders::answer(const stanza& request, reply_function reply) {
+    if (functions_.empty()) return false;
+    const element* payload = payload_of(request);
+    if (!payload) return false;
+    const auto found =
+        functions_.find(std::pair(std::string(payload->name()), std::string(payload->ns())));
+    if (found == functions_.end()) return false;
+    if (*running_ >= limit_) {
+        reply(error_reply(request, stanza_error("resource-constraint")));
+        return true;
+    }
+    ++*running_;
+    spawn(executor_, run(found->second, request, std::move(reply), running_),
+          [](const std::exception_ptr&) {});
+    return true;
+}
+
+}  // namespace xmpp::detail

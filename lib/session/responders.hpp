@@ -1,0 +1,45 @@
+#pragma once
+
+#include <xmpp/builder.hpp>
+#include <xmpp/stanza.hpp>
+#include <xmpp/task.hpp>
+
+#include <asio/any_io_executor.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace xmpp::detail {
+
+/// The functions that answer IQ requests, found by the request's payload. Each request is answered
+/// by a coroutine of its own, so that one that takes its time holds up none of the others.
+class responders {
+ public:
+    using function = std::function<task<builder>(stanza)>;
+    using reply_function = std::function<void(builder)>;
+
+    /// `limit`: requests that may be worked on at once; more are answered with
+    /// resource-constraint.
+    responders(asio::any_io_executor executor, std::size_t limit);
+
+    void set(std::string child_name, std::string ns, function responder);
+    void clear() { functions_.clear(); }
+
+    /// Starts to answer; false when nobody is there for this payload. `reply` is called once, with
+    /// a result or an error.
+    bool answer(const stanza& request, reply_function reply);
+
+ private:
+    asio::any_io_executor executor_;
+    std::size_t limit_;
+    std::shared_ptr<std::size_t> running_ = std::make_shared<std::size_t>(0);
+    // In a shared_ptr: a responder may be replaced while it runs.
+    std::map<std::pair<std::string, std::string>, std::shared_ptr<function>, std::less<>>
+        functions_;
+};
+
+}  // namespace xmpp::detail

@@ -1,0 +1,310 @@
+#include "session/negotiation.hpp"
+#include "session/outcome.hpp"
+#include "session/phases.hpp"
+#include "session/session.hpp"
+
+#include <xmpp/error.hpp>
+
+#include <asio/error.hpp>
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace xmpp::detail {
+namespace {
+
+stanza_queue::limits queue_limits(const options& settings) {
+    return {settings.receive_soft(), settings.receive_hard(), settings.receive_overflow()};
+}
+
+std::exception_ptr aborted() {
+    return std::make_exception_ptr(std::system_error(asio::error::operation_aborted));
+}
+
+std::exception_ptr session_over(const outcome& why) {
+    auto explanation = why.code() ? why.code().message() : std::string("disconnect() was called");
+    return std::make_exception_ptr(error(errc::disconnected, std::move(explanation)));
+}
+
+}  // namespace
+
+session::session(asio::any_io_executor executor, std::string service, options settings,
+                 transport_opener opener)
+    : executor_(std::move(executor)),
+      service_(std::move(service)),
+      settings_(std::move(settings)),
+      opener_(std::move(opener)),
+      relieved_(std::make_shared<event>(executor_)),
+      // A subscription may outlive the session, so it shares what it wakes.
+      stanza_handlers(executor_, queue_limits(settings_), observers,
+                      [relieved = relieved_] { relieved->pulse(); }),
+      iq_responders(executor_, settings_.receive_soft()),
+      timers(executor_, settings_.time_source(), observers,
+             [this] { return phase_ == phase::established; }),
+      changed_(executor_) {
+    observers.show_secrets(settings_.raw_trace());
+}
+
+session::~session() = default;
+
+std::shared_ptr<status_feed> session::connect(credentials who) {
+    if (phase_ != phase::idle) {
+        throw error(errc::already_connected, "wait for DISCONNECTED before the next connect()");
+    }
+    if (who.domain().empty()) throw error(errc::invalid_jid, "the JID has no domain");
+    (void)service_url::parse(service_);  // complain now, not in a status
+
+    ++epoch_;
+    phase_ = phase::connecting;
+    stop_ = stop::none;
+    authenticated_ = false;
+    account_ = who.account();
+    user_ = jid();
+    features_.reset();
+    requested_resource_.reset();
+    writer_failure_ = nullptr;
+    outcome_ = nullptr;
+    feed_ = std::make_shared<status_feed>(executor_);
+
+    report(status(status_code::connecting));
+    arm_connect_deadline();
+    life_.start(executor_, live(shared_from_this(), std::move(who)),
+                [](const std::exception_ptr&) {});
+    return feed_;
+}
+
+// The life of a session, in the order of RFC 6120.
+task<> session::live(std::shared_ptr<session> self, credentials who) {
+    std::exception_ptr failure;
+    try {
+        co_await self->establish(std::move(who));
+        co_await self->run_stream();
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (self->writer_failure_) failure = self->writer_failure_;
+    if (self->stop_ == stop::none) co_await self->say_goodbye(failure);
+    self->conclude(std::move(failure));
+}
+
+task<> session::establish(credentials who) {
+    doing_ = "reaching the server";
+    auto service = service_url::parse(service_);
+    wire_ = co_await opener_(std::move(service), std::string(account_.domain()), settings_,
+                             observers);
+    co_await negotiate(who);
+    become_established();
+}
+
+// RFC 6120 4.3: the features decide what comes next, until nothing is left to negotiate.
+task<> session::negotiate(const credentials& who) {
+    const auto wire = wire_;
+    std::uint8_t state = wire->secure() ? encrypted : nothing_yet;
+    doing_ = "waiting for the stream features";
+    features_ = co_await open_stream(*wire, header());
+    for (;;) {
+        switch (next_step(*features_, state, settings_.tls())) {
+            case negotiation_step::start_tls:
+                doing_ = "negotiating TLS";
+                co_await negotiate_tls(*wire);
+                state |= encrypted;
+                features_ = co_await open_stream(*wire, header());
+                break;
+            case negotiation_step::authenticate:
+                doing_ = "logging in";
+                report(status(status_code::authenticating));
+                co_await authenticate(*wire, *features_, who, settings_, observers);
+                authenticated_ = true;
+                state |= negotiation_state::authenticated;
+                features_ = co_await open_stream(*wire, header());
+                break;
+            case negotiation_step::bind: {
+                auto resource = co_await resource_to_bind(who);
+                doing_ = "binding a resource";
+                user_ = co_await bind_resource(*wire, account_, std::move(resource));
+                state |= bound;
+                break;
+            }
+            case negotiation_step::open_session:
+                co_await open_legacy_session(*wire);
+                state |= session_open;
+                break;
+            case negotiation_step::done:
+                co_return;
+        }
+    }
+}
+
+task<std::string> session::resource_to_bind(const credentials& who) {
+    if (!settings_.explicit_resource_binding()) co_return std::string(who.resource());
+    deadline_.reset();  // the program may take its time
+    phase_ = phase::binding;
+    report(status(status_code::bindrequired));
+    changed_.pulse();
+    while (!requested_resource_) co_await changed_.wait();
+    phase_ = phase::connecting;
+    arm_connect_deadline();
+    co_return std::move(*requested_resource_);
+}
+
+void session::become_established() {
+    deadline_.reset();
+    phase_ = phase::established;
+    start_writer();
+    wire_->established();
+    report(status(status_code::connected));
+    changed_.pulse();
+}
+
+void session::arm_connect_deadline() {
+    const auto& time = settings_.time_source();
+    deadline_ = time->call_at(executor_, time->now() + settings_.connect_timeout(),
+                              [this] { end(stop::connect_timeout); });
+}
+
+stream_header session::header() const {
+    stream_header ours;
+    ours.to = account_.domain();
+    // RFC 6120 4.7.1: our address is nobody's business before the stream is encrypted.
+    if (wire_->secure() && !account_.local().empty()) ours.from = account_.str();
+    ours.language = settings_.language();
+    return ours;
+}
+
+void session::end(stop reason) {
+    if (phase_ == phase::idle || stop_ != stop::none) return;
+    stop_ = reason;
+    if (wire_) wire_->abort();
+    life_.cancel();
+}
+
+/// What the session's end is to be called: a cancellation was ours, and had a reason.
+std::exception_ptr session::explain(std::exception_ptr failure) const {
+    switch (stop_) {
+        case stop::none:
+            break;
+        case stop::connect_timeout:
+            return std::make_exception_ptr(
+                error(errc::connect_timeout, fmt::format("gave up after {} ms while {}",
+                                                         settings_.connect_timeout().count(),
+                                                         doing_)));
+        case stop::disconnect_timeout:
+            return std::make_exception_ptr(
+                error(errc::disconnect_timeout,
+                      fmt::format("waited {} ms", settings_.disconnection_timeout().count())));
+        default:
+            return nullptr;
+    }
+    if (phase_ == phase::closing) return nullptr;  // however it ended, that is what we wanted
+    if (!failure) return std::make_exception_ptr(error(errc::closed_by_server));
+    return failure;
+}
+
+void session::conclude(std::exception_ptr failure) {
+    const bool was_up = phase_ == phase::established || phase_ == phase::closing;
+    outcome_ = explain(std::move(failure));
+    const outcome why(outcome_);
+    deadline_.reset();
+    if (wire_) wire_->abort();
+    wire_.reset();
+    phase_ = phase::idle;
+    observers.end_secret();
+
+    const auto reason = session_over(why);
+    if (outbox_) outbox_->close(reason);
+    outbox_.reset();
+    replies_.fail_all(reason);
+    stanza_handlers.end_subscriptions(outcome_);
+    if (stop_ != stop::closed) {
+        if (outcome_ && !was_up) report(why.login_failure(authenticated_));
+        if (outcome_ && was_up) {
+            if (auto step = why.session_failure()) report(std::move(*step));
+        }
+        report(why.disconnected());
+    }
+    feed_->close();
+    authenticated_ = false;
+    relieved_->pulse();
+    changed_.pulse();
+}
+
+void session::report(status step) {
+    observers.log(step.error ? log_level::warning : log_level::info, "{}", step);
+    feed_->report(std::move(step));
+}
+
+void session::close() {
+    // Nobody may be called back from here on.
+    static_cast<trace_functions&>(observers) = {};
+    timers.clear();
+    iq_responders.clear();
+    stanza_handlers.end_subscriptions(aborted());
+    stanza_handlers.clear();
+    replies_.fail_all(aborted());
+    if (outbox_) outbox_->close(aborted());
+    if (feed_) feed_->close(aborted());
+    end(stop::closed);
+}
+
+void session::reset() {
+    timers.clear();
+    iq_responders.clear();
+    stanza_handlers.end_subscriptions(nullptr);
+    stanza_handlers.clear();
+    end(stop::reset);
+}
+
+task<> session::login(std::shared_ptr<session> self, credentials who) {
+    const auto feed = self->connect(std::move(who));
+    const auto epoch = self->epoch_;
+    struct attempt {
+        explicit attempt(session& target) : target_(target) {}
+        ~attempt() {
+            if (!over) target_.end(stop::disconnected);
+        }
+        bool over = false;
+        session& target_;
+    } running(*self);
+    while (self->epoch_ == epoch && self->phase_ == phase::connecting) {
+        co_await self->changed_.wait();
+    }
+    running.over = true;
+    const bool same = self->epoch_ == epoch;
+    if (same && self->phase_ != phase::idle) co_return;
+    if (same && self->stop_ == stop::closed) std::rethrow_exception(aborted());
+    if (same && self->outcome_) std::rethrow_exception(self->outcome_);
+    throw error(errc::disconnected, "disconnect() was called before the session was up");
+}
+
+task<> session::bind(std::shared_ptr<session> self, std::string resource) {
+    self->require(phase::binding);
+    const auto epoch = self->epoch_;
+    self->requested_resource_ = std::move(resource);
+    self->changed_.pulse();
+    while (self->epoch_ == epoch && self->phase_ != phase::established) {
+        if (self->phase_ == phase::idle || self->phase_ == phase::closing) break;
+        co_await self->changed_.wait();
+    }
+    const bool same = self->epoch_ == epoch;
+    if (same && self->phase_ == phase::established) co_return;
+    if (same && self->stop_ == stop::closed) std::rethrow_exception(aborted());
+    if (same && self->outcome_) std::rethrow_exception(self->outcome_);
+    throw error(errc::disconnected, "disconnect() was called before the session was up");
+}
+
+// RFC 6120 4.4, preceded by the unavailable presence of RFC 6121 4.5.
+task<> session::disconnect(std::shared_ptr<session> self, std::string reason) {
+    if (self->phase_ == phase::idle) co_return;
+    const auto epoch = self->epoch_;
+    if (self->phase_ == phase::established) {
+        self->phase_ = phase::closing;
+        self->report(status(status_code::disconnecting, reason));
+        self->leave(reason);
+    } else if (self->phase_ != phase::closing) {
+        self->report(status(status_code::disconnecting, reason));
+        self->end(stop::disconnected);
+    }
+    while (self->epoch_ == epoch && self->phase_ != phase::idle) co_await self->changed_.wait();
+}
+
+}  // namespace xmpp::detail

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <xmpp/clock.hpp>
+#include <xmpp/connection.hpp>
+
+#include "session/trace.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+
+namespace xmpp::detail {
+
+/// Functions that are called again and again while the session is established.
+class timed_handlers {
+ public:
+    /// `established` tells whether to call them.
+    timed_handlers(asio::any_io_executor executor, std::shared_ptr<clock> time,
+                   const trace& observers, std::function<bool()> established);
+
+    void add(handler_id id, std::chrono::milliseconds period, std::function<bool()> handler);
+    void remove(handler_id id);
+    void clear();
+
+ private:
+    struct entry {
+        std::chrono::milliseconds period;
+        std::function<bool()> handler;
+        clock::time_point due;
+        std::unique_ptr<clock::timer> timer;
+    };
+
+    void arm(handler_id id, entry& timed);
+    void fire(handler_id id);
+
+    asio::any_io_executor executor_;
+    std::shared_ptr<clock> clock_;
+    const trace& observers_;
+    std::function<bool()> established_;
+    std::map<handler_id, std::shared_ptr<entry>> entries_;
+};
+
+}  // namespace xmpp::detail

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <xmpp/connection.hpp>
+#include <xmpp/stanza.hpp>
+
+#include "transport/transport.hpp"
+
+#include <fmt/format.h>
+
+#include <functional>
+#include <string_view>
+
+namespace xmpp::detail {
+
+struct trace_functions {
+    std::function<void(const element&)> xml_input;
+    std::function<void(std::string_view)> xml_output;
+    std::function<void(std::string_view)> raw_input;
+    std::function<void(std::string_view)> raw_output;
+    std::function<void(log_level, std::string_view)> log_sink;
+};
+
+/// The observers of a connection, and what they may see.
+///
+/// While a secret is exchanged, bytes are withheld from the raw observers; the exchange shows them,
+/// and the observers of elements, what it sends and receives with the secrets blacked out.
+class trace final : public wire_observer, public trace_functions {
+ public:
+    /// Shows secrets too.
+    void show_secrets(bool value) noexcept { show_secrets_ = value; }
+    void begin_secret() noexcept { secret_ = !show_secrets_; }
+    void end_secret() noexcept { secret_ = false; }
+
+    void bytes_received(std::string_view bytes) override;
+    void bytes_sent(std::string_view bytes) override;
+
+    void element_received(const stanza& received) const;
+    void element_sent(std::string_view bytes) const;
+    /// For an element of a secret exchange: shown with its text blacked out.
+    void secret_received(const stanza& received) const;
+    void secret_sent(std::string_view bytes) const;
+
+    template <class... Args>
+    void log(log_level level, fmt::format_string<Args...> text, Args&&... args) const {
+        if (log_sink) log_sink(level, fmt::format(text, std::forward<Args>(args)...));
+    }
+
+ private:
+    bool show_secrets_ = false;
+    bool secret_ = false;
+};
+
+}  // namespace xmpp::detail

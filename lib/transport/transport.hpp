@@ -1,0 +1,93 @@
+#pragma once
+
+#include <xmpp/jid.hpp>
+#include <xmpp/stanza.hpp>
+#include <xmpp/task.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace xmpp::detail {
+
+/// What our stream header says (RFC 6120 4.7).
+struct stream_header {
+    std::string to;    // the JID's domain
+    std::string from;  // the bare JID; only once the stream is encrypted (RFC 6120 4.7.1)
+    std::string language;
+};
+
+/// Serialised elements on their way out, one after the other, and where each ends: a transport that
+/// frames stanzas needs to know.
+struct outgoing_batch {
+    std::string bytes;
+    std::vector<std::size_t> ends;
+
+    void add(std::string_view element) {
+        bytes += element;
+        ends.push_back(bytes.size());
+    }
+    void clear() noexcept {
+        bytes.clear();
+        ends.clear();
+    }
+    bool empty() const noexcept { return bytes.empty(); }
+};
+
+/// The name and data of a TLS channel binding, the strongest first in lists.
+struct channel_binding_data {
+    std::string type;
+    std::string data;
+};
+
+/// Sees the bytes of a transport as they pass.
+class wire_observer {
+ public:
+    virtual void bytes_received(std::string_view bytes) = 0;
+    virtual void bytes_sent(std::string_view bytes) = 0;
+
+ protected:
+    ~wire_observer() = default;
+};
+
+/// An XML stream, whatever carries it. One coroutine reads and one writes.
+///
+/// The content namespace is the transport's business: what it writes has none, what it reads has
+/// jabber:client.
+class transport {
+ public:
+    transport() = default;
+    transport(const transport&) = delete;
+    transport& operator=(const transport&) = delete;
+    virtual ~transport() = default;
+
+    /// Opens the stream, or opens it anew after TLS and SASL; returns the server's header. Throws
+    /// errc::closed_by_server when the server ends the stream instead.
+    virtual task<stanza> open_stream(stream_header header) = 0;
+
+    /// The next top-level element; nothing when the server has ended its stream in good order.
+    /// Throws errc::connection_lost when the link ends without that.
+    virtual task<std::optional<stanza>> read() = 0;
+
+    /// Writes whole elements; `batch` must stay valid until the task ends.
+    virtual task<> write(const outgoing_batch& batch) = 0;
+
+    /// Encrypts the stream after <proceed/> (RFC 6120 5.4.3).
+    virtual task<> start_tls() = 0;
+
+    /// Sends our closing tag, with a stream error before it when `condition` names one. Reading
+    /// goes on until the server has answered.
+    virtual task<> close_stream(std::string condition) = 0;
+
+    /// Drops the link at once; what waits on it ends with an error. Idempotent.
+    virtual void abort() noexcept = 0;
+
+    /// The login is over: favour throughput over round trips.
+    virtual void established() noexcept = 0;
+
+    virtual bool secure() const noexcept = 0;
+    virtual std::vector<channel_binding_data> channel_bindings() const = 0;
+};
+
+}  // namespace xmpp::detail
