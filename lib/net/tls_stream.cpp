@@ -1,0 +1,221 @@
+#include "net/tls_stream.hpp"
+
+#include <xmpp/error.hpp>
+
+#include "base/event.hpp"
+#include "base/spawn.hpp"
+#include "net/thread_buffer.hpp"
+#include "net/tls_engine.hpp"
+
+#include <asio/error.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <functional>
+#include <system_error>
+
+namespace xmpp::detail {
+namespace {
+
+/// Plain bytes that become records, and leave, at a time.
+constexpr std::size_t chunk_size = 64 * 1024;
+
+/// Answers of TLS itself that may pile up while a write is stuck. A key update takes some 30
+/// bytes; who asks for thousands without reading means harm.
+constexpr std::size_t most_pending_answers = 16 * 1024;
+
+bool overlap(std::string_view bytes, std::span<const char> room) noexcept {
+    const std::less<> before;
+    return !bytes.empty() && before(bytes.data(), room.data() + room.size()) &&
+           before(room.data(), bytes.data() + bytes.size());
+}
+
+}  // namespace
+
+// The wire below must see one write at a time, but two coroutines have something to write: the
+// writer, and the reader when TLS wants to answer. So output collects in the engine, and one
+// flush at a time empties it: it goes on as long as there is more. The reader starts one of its
+// own when none is under way; the writer waits for one that is, and encrypts only then: that
+// bounds what is collected.
+class tls_stream::state {
+ public:
+    state(const asio::any_io_executor& executor, std::unique_ptr<byte_stream> lower,
+          std::shared_ptr<const tls_context> context, std::string server_name,
+          std::string verify_name)
+        : executor_(executor),
+          lower_(std::move(lower)),
+          engine_(std::move(context), std::move(server_name), std::move(verify_name)),
+          idle_(executor) {
+        idle_.set();
+    }
+
+    static task<> handshake(std::shared_ptr<state> self);
+    static task<std::string_view> read(std::shared_ptr<state> self);
+    static task<> write(std::shared_ptr<state> self, std::string_view bytes);
+    static task<> close(std::shared_ptr<state> self);
+
+    void abort() noexcept {
+        aborted_ = true;
+        lower_->abort();
+    }
+
+    const tls_engine& engine() const noexcept { return engine_; }
+
+ private:
+    class flushing;
+    static task<> flush(std::shared_ptr<state> self);
+    static task<> wait_for_the_wire(std::shared_ptr<state> self);
+    static void answer(const std::shared_ptr<state>& self);
+
+    asio::any_io_executor executor_;
+    std::unique_ptr<byte_stream> lower_;
+    tls_engine engine_;
+    event idle_;           // set while no flush is under way
+    bool broken_ = false;  // a flush failed: part of a record may have left
+    bool aborted_ = false;
+};
+
+/// Marks the wire as busy; as broken, unless told that all went well.
+class tls_stream::state::flushing {
+ public:
+    explicit flushing(state& owner) : owner_(owner) { owner_.idle_.reset(); }
+    flushing(const flushing&) = delete;
+    flushing& operator=(const flushing&) = delete;
+    ~flushing() {
+        if (!well_) owner_.broken_ = true;
+        owner_.idle_.set();
+    }
+    void went_well() noexcept { well_ = true; }
+
+ private:
+    state& owner_;
+    bool well_ = false;
+};
+
+task<> tls_stream::state::flush(std::shared_ptr<state> self) {
+    flushing mark(*self);
+    while (self->engine_.output_size() > 0) {
+        const std::string bytes = self->engine_.take_output();
+        co_await self->lower_->write(bytes);
+    }
+    mark.went_well();
+}
+
+task<> tls_stream::state::wait_for_the_wire(std::shared_ptr<state> self) {
+    while (!self->idle_.is_set()) co_await self->idle_.wait();
+    if (self->aborted_) throw std::system_error(asio::error::operation_aborted);
+    if (self->broken_) {
+        throw error(errc::connection_lost, "an earlier write on this TLS stream did not finish");
+    }
+}
+
+void tls_stream::state::answer(const std::shared_ptr<state>& self) {
+    if (self->engine_.output_size() == 0 || self->broken_) return;
+    if (self->idle_.is_set()) {
+        // A failure shows in the next write, and in reading when the connection is gone.
+        self->idle_.reset();
+        spawn(self->executor_, flush(self), [](std::exception_ptr) {});
+    } else if (self->engine_.output_size() > most_pending_answers) {
+        throw error(errc::tls_failure, "the peer asks for key updates without end");
+    }
+}
+
+task<> tls_stream::state::handshake(std::shared_ptr<state> self) {
+    std::string_view received;
+    for (;;) {
+        bool complete = false;
+        std::exception_ptr failure;
+        try {
+            complete = self->engine_.handshake(received);
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        try {
+            co_await flush(self);
+        } catch (...) {
+            // The alert is a courtesy; why there is one counts.
+            if (!failure) throw;
+        }
+        if (failure) std::rethrow_exception(failure);
+        if (complete) co_return;
+        received = co_await self->lower_->read();
+        if (received.empty()) self->engine_.end_of_input();
+    }
+}
+
+task<std::string_view> tls_stream::state::read(std::shared_ptr<state> self) {
+    std::string_view received;  // empty at first: something may be left from the last time
+    for (;;) {
+        const auto room = decrypted_bytes_buffer();
+        std::string copy;
+        if (overlap(received,
+                    room)) {  // TLS in TLS: what is below has decrypted into the same room
+            copy = received;
+            received = copy;
+        }
+        const auto size = self->engine_.read(received, room);
+        answer(self);
+        if (size > 0) co_return std::string_view(room.data(), size);
+        if (self->engine_.closed()) co_return std::string_view();
+        received = co_await self->lower_->read();
+        if (received.empty()) {
+            self->engine_.end_of_input();
+            co_return std::string_view();
+        }
+    }
+}
+
+task<> tls_stream::state::write(std::shared_ptr<state> self, std::string_view bytes) {
+    while (!bytes.empty()) {
+        co_await wait_for_the_wire(self);
+        self->engine_.write(bytes.substr(0, chunk_size));
+        bytes.remove_prefix(std::min(chunk_size, bytes.size()));
+        co_await flush(self);
+    }
+}
+
+task<> tls_stream::state::close(std::shared_ptr<state> self) {
+    co_await wait_for_the_wire(self);
+    self->engine_.shutdown();
+    co_await flush(self);
+    co_await self->lower_->close();
+}
+
+tls_stream::tls_stream(const asio::any_io_executor& executor, std::unique_ptr<byte_stream> lower,
+                       std::shared_ptr<const tls_context> context, std::string server_name,
+                       std::string verify_name)
+    : state_(std::make_shared<state>(executor, std::move(lower), std::move(context),
+                                     std::move(server_name), std::move(verify_name))) {}
+
+tls_stream::~tls_stream() {
+    abort();
+}
+
+task<> tls_stream::handshake() {
+    return state::handshake(state_);
+}
+task<std::string_view> tls_stream::read() {
+    return state::read(state_);
+}
+task<> tls_stream::write(std::string_view bytes) {
+    return state::write(state_, bytes);
+}
+task<> tls_stream::close() {
+    return state::close(state_);
+}
+void tls_stream::abort() noexcept {
+    state_->abort();
+}
+
+std::vector<std::pair<std::string, std::string>> tls_stream::channel_bindings() const {
+    return state_->engine().channel_bindings();
+}
+
+std::string tls_stream::description() const {
+    return state_->engine().description();
+}
+std::string tls_stream::alpn() const {
+    return state_->engine().alpn();
+}
+
+}  // namespace xmpp::detail
