@@ -129,6 +129,7 @@ bool connection::disconnecting() const { return session_->where() == session::ph
 bool connection::paused() const { return session_->paused(); }
 bool connection::secure() const { return session_->secure(); }
 std::optional<stanza> connection::features() const { return session_->features(); }
+std::optional<xmpp::scram_keys> connection::scram_keys() const { return session_->scram_keys(); }
 asio::any_io_executor connection::get_executor() const { return session_->executor(); }
 
 }  // namespace xmpp

@@ -66,13 +66,17 @@ task<stanza> tcp_transport::open_stream(stream_header header) {
     if (event.kind() == stream_event_kind::stream_closed) {
         throw error(errc::closed_by_server, "in place of its stream header");
     }
-    co_return stanza(std::move(event).content());
+    stanza theirs(std::move(event).content());
+    observer_.element_received(theirs);
+    co_return theirs;
 }
 
 task<std::optional<stanza>> tcp_transport::read() {
     auto event = co_await read_event();
     if (event.kind() == stream_event_kind::stream_closed) co_return std::nullopt;
-    co_return stanza(std::move(event).content());
+    stanza received(std::move(event).content());
+    observer_.element_received(received);
+    co_return received;
 }
 
 task<stream_event> tcp_transport::read_event() {
@@ -90,6 +94,7 @@ task<stream_event> tcp_transport::read_event() {
 }
 
 task<> tcp_transport::write(const outgoing_batch& batch) {
+    batch.for_each([this](std::string_view element) { observer_.element_sent(element); });
     observer_.bytes_sent(batch.bytes);
     co_await bytes_->write(batch.bytes);
 }
