@@ -50,7 +50,8 @@ void trace::element_sent(std::string_view element) {
     }
     if (!xml_output && !raw_output) return;
     const auto original = stanza::parse(element);
-    const std::string shown = redacted(original.root()).root().to_xml();
+    const auto blacked_out = redacted(original.root());
+    const std::string shown = blacked_out->to_xml();
     if (xml_output) xml_output(shown);
     if (raw_output) raw_output(shown);
 }
