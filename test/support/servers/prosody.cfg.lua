@@ -7,7 +7,6 @@ pidfile = base .. "/prosody.pid"
 data_path = base .. "/data"
 admin_socket = base .. "/data/prosody.sock"
 log = { { levels = { min = "debug" }, to = "file", filename = "%log%" } }
-plugin_paths = { }
 
 interfaces = { "127.0.0.1" }
 local_interfaces = { "127.0.0.1" }
@@ -19,9 +18,10 @@ https_ports = { %https_port% }
 proxy65_ports = { %proxy_port% }
 s2s_ports = { }
 s2s_direct_tls_ports = { }
-for _, service in ipairs { "component", "http", "https", "proxy65" } do
-    _G[service .. "_interfaces"] = { "127.0.0.1" }
-end
+component_interfaces = { "127.0.0.1" }
+http_interfaces = { "127.0.0.1" }
+https_interfaces = { "127.0.0.1" }
+proxy65_interfaces = { "127.0.0.1" }
 
 certificates = base
 local tls = { key = "%key%", certificate = "%chain%", protocol = "%tls_protocol%" }
