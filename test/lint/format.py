@@ -19,8 +19,12 @@ def main(root):
     if program is None:
         print("clang-format-19 is missing")
         return 1 if os.environ.get("CI") or os.environ.get("XMPP_REQUIRE_TOOLS") == "1" else SKIPPED
-    files = [str(path) for path in sources(root, "include", "lib", "test", "samples")]
-    return subprocess.run([program, "--dry-run", "-Werror", *files], check=False).returncode
+    bad = [path for path in map(str, sources(root, "include", "lib", "test", "samples"))
+           if subprocess.run([program, "--dry-run", "-Werror", path], check=False,
+                             stderr=subprocess.DEVNULL).returncode != 0]
+    if bad:
+        print("Not as clang-format writes them; put right by:\n", program, "-i", *bad)
+    return min(1, len(bad))
 
 
 if __name__ == "__main__":
