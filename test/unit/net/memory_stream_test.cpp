@@ -40,12 +40,11 @@ TEST(memory_stream, makes_a_writer_wait_until_there_is_room) {
     bool written = false;
     detail::spawn(context.get_executor(), here->write("123456"),
                   [&](std::exception_ptr) { written = true; });
-    context.poll();
+    run_what_can(context);
     EXPECT_FALSE(written);
     std::string received;
     detail::spawn(context.get_executor(), ignore_result(there->read()), [](std::exception_ptr) {});
-    context.restart();
-    context.poll();
+    run_what_can(context);
     EXPECT_TRUE(written);
 }
 
@@ -84,17 +83,15 @@ TEST(memory_stream, ends_what_waits_on_both_sides_when_aborted) {
     };
     start(ignore_result(here->read()), 0);
     start(ignore_result(there->read()), 1);
-    context.poll();
+    run_what_can(context);
     here->abort();
     here->abort();
-    context.restart();
-    context.poll();
+    run_what_can(context);
     EXPECT_EQ(codes[0], std::error_code(asio::error::operation_aborted));
     EXPECT_EQ(codes[1], std::error_code(asio::error::connection_reset));
     start(here->write("x"), 2);
     start(there->write("x"), 3);
-    context.restart();
-    context.poll();
+    run_what_can(context);
     EXPECT_EQ(codes[2], std::error_code(asio::error::operation_aborted));
     EXPECT_EQ(codes[3], std::error_code(asio::error::connection_reset));
 }
@@ -114,18 +111,16 @@ TEST(memory_stream, goes_on_after_a_cancelled_read) {
     detail::job reading;
     reading.start(context.get_executor(), ignore_result(there->read()),
                   [&](std::exception_ptr failure) { code = code_of(failure); });
-    context.poll();
+    run_what_can(context);
     reading.cancel();
-    context.restart();
-    context.poll();
+    run_what_can(context);
     EXPECT_EQ(code, std::error_code(asio::error::operation_aborted));
     context.restart();
     run(context, here->write("still there"));
     std::string received;
     detail::spawn(context.get_executor(), ignore_result(there->read()),
                   [&](std::exception_ptr failure) { received = failure ? "failed" : "read"; });
-    context.restart();
-    context.poll();
+    run_what_can(context);
     EXPECT_EQ(received, "read");
 }
 
@@ -135,7 +130,7 @@ TEST(memory_stream, leaves_nothing_behind_when_the_context_goes) {
     detail::spawn(context->get_executor(), ignore_result(ends.first->read()),
                   [](std::exception_ptr) {});
     detail::spawn(context->get_executor(), ends.first->write("abc"), [](std::exception_ptr) {});
-    context->poll();
+    run_what_can(*context);
     ends.first.reset();
     ends.second.reset();
     EXPECT_NO_THROW(context.reset()) << "the leak checker has the last word";

@@ -26,6 +26,11 @@ task<> side_by_side::wait() {
     if (failure_) std::rethrow_exception(failure_);
 }
 
+void run_what_can(asio::io_context& context) {
+    context.restart();
+    context.poll();
+}
+
 std::error_code code_of(const std::function<void()>& action) {
     try {
         action();

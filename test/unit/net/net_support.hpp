@@ -10,6 +10,7 @@
 #include "net/tls_stream.hpp"
 
 #include <asio/any_io_executor.hpp>
+#include <asio/io_context.hpp>
 
 #include <exception>
 #include <functional>
@@ -35,6 +36,9 @@ class side_by_side {
     int running_ = 0;
     std::exception_ptr failure_;
 };
+
+/// Runs everything that is ready and what becomes so by that, and returns when all else waits.
+void run_what_can(asio::io_context& context);
 
 /// The code that `action` throws; none when it returns.
 std::error_code code_of(const std::function<void()>& action);

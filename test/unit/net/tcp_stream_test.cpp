@@ -123,14 +123,13 @@ TEST(tcp_stream, ends_what_waits_when_aborted) {
                   [&](std::exception_ptr failure) { reading = code_of(failure); });
     detail::spawn(context.get_executor(), client->write(big),
                   [&](std::exception_ptr failure) { writing = code_of(failure); });
-    context.poll();
+    run_what_can(context);
     client->abort();
     client->abort();
     detail::spawn(context.get_executor(), ignore_result(client->read()),
                   [&](std::exception_ptr failure) { later = code_of(failure); });
     client.reset();
-    context.restart();
-    context.poll();
+    run_what_can(context);
     EXPECT_EQ(reading, std::error_code(asio::error::operation_aborted));
     EXPECT_EQ(writing, std::error_code(asio::error::operation_aborted));
     EXPECT_EQ(later, std::error_code(asio::error::operation_aborted));
@@ -143,10 +142,9 @@ TEST(tcp_stream, goes_on_after_a_cancelled_read) {
     detail::job reading;
     reading.start(context.get_executor(), ignore_result(server->read()),
                   [&](std::exception_ptr failure) { code = code_of(failure); });
-    context.poll();
+    run_what_can(context);
     reading.cancel();
-    context.restart();
-    context.poll();
+    run_what_can(context);
     EXPECT_EQ(code, std::error_code(asio::error::operation_aborted));
     const std::string bytes = "still there";
     side_by_side both(context.get_executor());
@@ -164,10 +162,9 @@ TEST(tcp_stream, can_be_cancelled_while_it_writes) {
     detail::job writing;
     writing.start(context.get_executor(), client->write(big),
                   [&](std::exception_ptr failure) { code = code_of(failure); });
-    context.poll();
+    run_what_can(context);
     writing.cancel();
-    context.restart();
-    context.poll();
+    run_what_can(context);
     EXPECT_EQ(code, std::error_code(asio::error::operation_aborted));
 }
 
@@ -180,7 +177,7 @@ TEST(tcp_stream, leaves_nothing_behind_when_the_context_goes) {
                   [&](std::exception_ptr) { resumed = true; });
     detail::spawn(context->get_executor(), client->write(big),
                   [&](std::exception_ptr) { resumed = true; });
-    context->poll();
+    run_what_can(*context);
     client.reset();
     server.reset();
     context.reset();

