@@ -62,7 +62,7 @@ class peer_script : public std::enable_shared_from_this<peer_script> {
 
     const asio::any_io_executor& executor() const noexcept { return executor_; }
 
-    memory_stream_options streams;
+    testing::memory_stream_options streams;
     std::shared_ptr<clock> time = clock::steady();
     std::optional<stanza> last;    // the last element received
     std::optional<stanza> header;  // the client's last stream header
