@@ -42,12 +42,13 @@ class scram final : public mechanism {
     }
 
     std::string respond(std::string_view challenge) override {
+        // Whatever throws ends the exchange.
+        const auto was = std::exchange(state_, state::over);
         constexpr std::size_t max_size = 16 * 1024;
         if (challenge.size() > max_size) {
             throw error(errc::bad_challenge, "a SCRAM message of more than 16 KiB");
         }
-        // Whatever throws ends the exchange.
-        switch (std::exchange(state_, state::over)) {
+        switch (was) {
             case state::first_sent: {
                 throw_if_error(challenge);
                 auto response = prove(challenge);

@@ -63,7 +63,7 @@ class server_oauthbearer final : public server_mechanism {
         const auto begin = message.find(key);
         const auto end = message.find('\x01', begin + 1);
         if (!message.starts_with("n,") || begin == std::string_view::npos ||
-            message.substr(end) != "\x01\x01") {
+            end == std::string_view::npos || message.substr(end) != "\x01\x01") {
             return server_failure{sasl_condition::malformed_request};
         }
         const auto token = message.substr(begin + key.size(), end - begin - key.size());
