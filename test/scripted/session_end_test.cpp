@@ -17,8 +17,9 @@ class session_end : public session_test {
 };
 
 TEST_F(session_end, contract_B35_a_lost_link_is_reported_once) {
+    start();
     peer.cut();
-    run_session();
+    run_until_idle();
     EXPECT_EQ(path(), fmt::format("{} DISCONNECTED(connection-lost)", up));
 }
 
@@ -79,8 +80,7 @@ TEST_P(broken_xml, contract_B50_closes_the_stream_with_its_condition) {
         .expect(fmt::format("<stream:error><{} xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
                             "</stream:error>",
                             condition))
-        .expect_close()
-        .close_stream();
+        .expect_close();
     run_session();
     EXPECT_EQ(path(), fmt::format("{0} ERROR({1}) DISCONNECTED({1})", up, condition));
     EXPECT_EQ(seen, 1) << "what came complete before it was delivered";
@@ -99,8 +99,7 @@ TEST_F(session_end, bad_input_A30_a_stanza_beyond_the_limit_closes_the_stream) {
     peer.send_raw("<message><body>" + std::string(2000, 'x'))
         .expect("<stream:error><policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
                 "</stream:error>")
-        .expect_close()
-        .close_stream();
+        .expect_close();
     run_session();
     EXPECT_EQ(path(), fmt::format("{} ERROR(policy-violation) DISCONNECTED(policy-violation)", up));
 }
@@ -207,12 +206,14 @@ task<> drain(async_generator<stanza> stanzas, int* count, std::error_code* reaso
 }
 
 TEST_F(session_end, contract_B61_subscriptions_end_with_the_reason) {
-    peer.send("<message from='a@b'><body>1</body></message>").cut();
     int count = 0;
     std::error_code reason;
     detail::spawn(context.get_executor(), drain(conn->stanzas(), &count, &reason),
                   [](std::exception_ptr) {});
-    run_session();
+    start();
+    peer.send("<message from='a@b'><body>1</body></message>");
+    run_until_idle();
+    peer.cut();
     run_until_idle();
     EXPECT_EQ(count, 1);
     EXPECT_TRUE(reason);
