@@ -68,9 +68,13 @@ jid jid::bare() const {
 
 jid jid::with_resource(std::string_view resource) const {
     if (empty()) throw error(errc::invalid_jid, "an empty address can't have a resource");
-    auto base = bare();
-    if (resource.empty()) return base;
-    return detail::jid_parser::join(std::move(base.text_), domain_at_, resource);
+    if (resource.empty()) return bare();
+    const auto bare_text =
+        std::string_view(text_).substr(0, is_bare() ? text_.npos : resource_at_ - 1u);
+    std::string text;
+    text.reserve(bare_text.size() + 1 + resource.size());
+    text += bare_text;
+    return detail::jid_parser::join(std::move(text), domain_at_, resource);
 }
 
 }  // namespace xmpp
