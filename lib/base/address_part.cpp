@@ -2,7 +2,11 @@
 
 #include <xmpp/error.hpp>
 
+#include "base/ascii.hpp"
+
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace xmpp::detail {
 namespace {
@@ -23,6 +27,12 @@ std::string_view name_of(address_part part) {
 
 void refuse(address_part part, std::string_view why) {
     throw error(errc::invalid_jid, fmt::format("the {} part {}", name_of(part), why));
+}
+
+void refuse_domain(std::string_view name, std::string_view why) {
+    std::string quoted(name);
+    std::replace_if(quoted.begin(), quoted.end(), [](char c) { return is_control(c); }, '?');
+    refuse(address_part::domain, fmt::format("'{}' is not a domain name: {}", quoted, why));
 }
 
 void check_length(address_part part, std::string_view text) {

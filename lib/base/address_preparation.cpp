@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace xmpp::detail {
@@ -75,7 +76,7 @@ void append_local(std::string& to, std::string_view text) {
     }
     check_length(local, text);
     check_local_characters(text);
-    for (const char c : text) to += to_lower(c);
+    append_lowercase(to, text);
 }
 
 void append_domain(std::string& to, std::string_view text) {

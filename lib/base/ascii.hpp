@@ -1,6 +1,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
+#include <string>
 #include <string_view>
 
 /// Character classes that, unlike those of <cctype>, know no locale and take any char.
@@ -22,8 +24,16 @@ constexpr char to_lower(char c) {
     return is_upper(c) ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 
-inline bool is_ascii(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) { return is_ascii(c); });
+constexpr bool is_ascii(std::string_view text) {
+    unsigned char bits = 0;  // a loop without an early end is one that compilers vectorise
+    for (const char c : text) bits |= static_cast<unsigned char>(c);
+    return bits < 0x80;
+}
+
+inline void append_lowercase(std::string& to, std::string_view text) {
+    const auto begin = static_cast<std::ptrdiff_t>(to.size());
+    to += text;
+    std::transform(to.begin() + begin, to.end(), to.begin() + begin, to_lower);
 }
 
 }  // namespace xmpp::detail

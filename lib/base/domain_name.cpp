@@ -8,17 +8,11 @@
 #include "base/idna.hpp"
 #endif
 
-#include <fmt/format.h>
-
 namespace xmpp::detail {
 namespace {
 
 constexpr std::size_t max_label_bytes = 63;  // RFC 1035 2.3.4
 constexpr std::size_t max_name_bytes = 253;  // 255 octets on the wire
-
-[[noreturn]] void refuse_name(std::string_view name, std::string_view why) {
-    refuse(address_part::domain, fmt::format("'{}' is not a domain name: {}", name, why));
-}
 
 constexpr bool is_host_character(char c) {
     // The underscore has no place in a host's name, but hosts in private networks are named with
@@ -27,13 +21,13 @@ constexpr bool is_host_character(char c) {
 }
 
 void check_label(std::string_view label, std::string_view name) {
-    if (label.empty()) refuse_name(name, "a label is empty");
+    if (label.empty()) refuse_domain(name, "a label is empty");
     if (label.front() == '-' || label.back() == '-') {
-        refuse_name(name, "a label begins or ends with a hyphen");
+        refuse_domain(name, "a label begins or ends with a hyphen");
     }
     for (const char c : label) {
         if (is_ascii(c) && !is_host_character(c)) {
-            refuse_name(name, "only letters, digits, hyphens and dots are allowed");
+            refuse_domain(name, "only letters, digits, hyphens and dots are allowed");
         }
     }
 }
@@ -50,15 +44,15 @@ void check_name(std::string_view name) {
     const bool is_four_numbers =
         dots == 3 && name.find_first_not_of("0123456789.") == std::string_view::npos;
     if (is_four_numbers && !is_ipv4_address(name)) {
-        refuse_name(name, "an IPv4 address consists of four numbers from 0 to 255");
+        refuse_domain(name, "an IPv4 address consists of four numbers from 0 to 255");
     }
 }
 
 void check_sizes(std::string_view name) {
-    if (name.size() > max_name_bytes) refuse_name(name, "it is longer than 253 bytes");
+    if (name.size() > max_name_bytes) refuse_domain(name, "it is longer than 253 bytes");
     for (auto rest = name; rest.size() > max_label_bytes;) {
         const auto dot = rest.find('.');
-        if (dot > max_label_bytes) refuse_name(name, "a label is longer than 63 bytes");
+        if (dot > max_label_bytes) refuse_domain(name, "a label is longer than 63 bytes");
         rest.remove_prefix(dot + 1);
     }
 }
@@ -98,12 +92,11 @@ std::string a_labels_of(std::string_view normal_name) {
 
 void append_normal_domain(std::string& to, std::string_view text) {
     if (text.starts_with('[')) {
+        check_length(address_part::domain, text);
         const auto literal = normal_ipv6_literal(text);
-        if (!literal) {
-            refuse(address_part::domain, fmt::format("'{}' is not an IPv6 address", text));
-        }
+        if (!literal) refuse_domain(text, "there is no IPv6 address between the brackets");
         to += *literal;
-        return check_length(address_part::domain, *literal);
+        return;
     }
     if (!is_ascii(text)) {
         to += beyond_ascii(text);
@@ -112,9 +105,7 @@ void append_normal_domain(std::string& to, std::string_view text) {
     if (text.ends_with('.')) text.remove_suffix(1);
     check_length(address_part::domain, text);
     const auto begin = to.size();
-    to += text;
-    std::transform(to.begin() + static_cast<std::ptrdiff_t>(begin), to.end(),
-                   to.begin() + static_cast<std::ptrdiff_t>(begin), to_lower);
+    append_lowercase(to, text);
     const auto name = std::string_view(to).substr(begin);
     if (has_a_label(name)) {
         to.replace(begin, std::string::npos, beyond_ascii(text));

@@ -10,16 +10,13 @@
 #include <fmt/format.h>
 #include <unicode/uidna.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
 
 namespace xmpp::detail {
 namespace {
-
-[[noreturn]] void refuse_name(std::string_view name, std::string_view why) {
-    refuse(address_part::domain, fmt::format("'{}' is not a domain name: {}", name, why));
-}
 
 std::string_view reason_of(std::uint32_t errors) {
     struct reason {
@@ -79,19 +76,19 @@ std::string convert(conversion to, std::string_view name) {
         const auto size = static_cast<std::size_t>(
             to(processor(), name.data(), static_cast<std::int32_t>(name.size()), converted.data(),
                static_cast<std::int32_t>(converted.size()), &info, &status));
-        if (info.errors != 0) refuse_name(name, reason_of(info.errors));
+        if (info.errors != 0) refuse_domain(name, reason_of(info.errors));
         const bool fits = size <= converted.size();
         converted.resize(size);
         if (U_SUCCESS(status)) return converted;
-        if (fits) refuse_name(name, u_errorName(status));
+        if (fits) refuse_domain(name, u_errorName(status));
     }
 }
 
 void check_code_points(std::string_view name) {
     for (const char32_t c : code_points_of(utf16_from(name).value_or(std::u16string()))) {
         if (c < 0x80 || may_stand_in_label(c)) continue;
-        refuse_name(name, fmt::format("U+{:04X}, {}, is not allowed in one",
-                                      static_cast<std::uint32_t>(c), precis_class_of(c).kind));
+        refuse_domain(name, fmt::format("U+{:04X}, {}, is not allowed in one",
+                                        static_cast<std::uint32_t>(c), precis_class_of(c).kind));
     }
 }
 
@@ -100,7 +97,7 @@ void check_round_trip(std::string_view name, std::string_view ascii) {
     if (name.ends_with('.')) name.remove_suffix(1);
     const auto same = [](char a, char b) { return to_lower(a) == b; };
     if (is_ascii(name) && !std::equal(name.begin(), name.end(), ascii.begin(), ascii.end(), same)) {
-        refuse_name(name, reason_of(UIDNA_ERROR_PUNYCODE));
+        refuse_domain(name, reason_of(UIDNA_ERROR_PUNYCODE));
     }
 }
 

@@ -83,6 +83,14 @@ TEST(domain_name, may_be_as_long_as_dns_has_room) {
     EXPECT_THROW((void)normal(longest + 'b'), error);
 }
 
+TEST(domain_name, is_quoted_without_its_control_characters) {
+    try {
+        FAIL() << normal("a\x1b[2Jb");
+    } catch (const error& refusal) {
+        EXPECT_NE(refusal.explanation().find("'a?[2jb'"), std::string_view::npos);
+    }
+}
+
 TEST(domain_name, is_appended_to_what_is_there) {
     std::string text = "user@";
     append_normal_domain(text, "Example.COM.");

@@ -5,8 +5,10 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <random>
 #include <string>
+#include <string_view>
 
 namespace xmpp {
 namespace {
@@ -80,7 +82,7 @@ void expect_stable(const jid& address) {
     EXPECT_EQ(again->resource(), address.resource());
 }
 
-constexpr int rounds = 20'000;
+constexpr int rounds = 4'000;
 
 TEST(every_jid, is_stable_in_its_normal_form) {
     texts random;
@@ -95,7 +97,7 @@ TEST(every_jid, is_stable_in_its_normal_form) {
         ++accepted[part];
         expect_stable(*address);
     }
-    for (const int count : accepted) EXPECT_GT(count, 100) << "the texts are no test";
+    for (const int count : accepted) EXPECT_GT(count, 50) << "the texts are no test";
 }
 
 TEST(every_jid, is_stable_when_its_domain_has_a_labels) {
