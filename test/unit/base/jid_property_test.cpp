@@ -84,6 +84,13 @@ void expect_stable(const jid& address) {
 
 constexpr int rounds = 4'000;
 
+/// How many of them a part must accept at least for the test to mean something.
+#ifdef XMPP_HAVE_ICU
+constexpr int enough = 100;
+#else
+constexpr int enough = 20;  // only those that happen to be ASCII
+#endif
+
 TEST(every_jid, is_stable_in_its_normal_form) {
     texts random;
     std::array<int, 3> accepted{};
@@ -97,7 +104,7 @@ TEST(every_jid, is_stable_in_its_normal_form) {
         ++accepted[part];
         expect_stable(*address);
     }
-    for (const int count : accepted) EXPECT_GT(count, 50) << "the texts are no test";
+    for (const int count : accepted) EXPECT_GT(count, enough) << "the texts are no test";
 }
 
 TEST(every_jid, is_stable_when_its_domain_has_a_labels) {
