@@ -3,6 +3,7 @@
 #include <xmpp/error.hpp>
 
 #include "net/certificate_check.hpp"
+#include "net/system_authorities.hpp"
 #include "net/tls_error.hpp"
 
 #include <fmt/format.h>
@@ -88,10 +89,7 @@ void tls_context::set_baseline() {
 }
 
 void tls_context::load_authorities(const tls_settings& settings) {
-    if (role_ == tls_role::client) {
-        SSL_CTX_set_default_verify_paths(native());
-        ERR_clear_error();  // a system without any is no failure yet
-    }
+    if (role_ == tls_role::client) trust_system_authorities(native());
     if (!settings.ca_file().empty()) {
         const auto path = settings.ca_file().string();
         const bool loaded = std::filesystem::is_directory(settings.ca_file())
