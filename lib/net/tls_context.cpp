@@ -26,6 +26,18 @@ int no_passphrase(char*, int, int, void*) {
     return -1;
 }
 
+/// OpenSSL notes in a certificate what it finds out on first use. To have that done before threads
+/// share the certificate saves them from waiting for each other.
+void prepare_certificates(X509_STORE* store) {
+    auto* const objects = X509_STORE_get0_objects(store);
+    for (int i = 0; i < sk_X509_OBJECT_num(objects); ++i) {
+        if (auto* certificate = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i))) {
+            X509_check_purpose(certificate, -1, 0);
+        }
+    }
+    ERR_clear_error();  // one that makes no sense is refused when it is met in a chain
+}
+
 bio_ptr reader_of(const std::string& text) {
     if (text.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
         throw error(errc::invalid_options, "PEM text of more than 2 GiB");
@@ -110,6 +122,7 @@ void tls_context::load_authorities(const tls_settings& settings) {
         }
         if (count == 0) refuse_settings(what);
     }
+    prepare_certificates(SSL_CTX_get_cert_store(native()));
 }
 
 void tls_context::load_certificate(const tls_settings& settings) {
