@@ -111,14 +111,16 @@ task<> session::negotiate(const credentials& who) {
                 state |= encrypted;
                 features_ = co_await open_stream(*wire, header());
                 break;
-            case negotiation_step::authenticate:
+            case negotiation_step::authenticate: {
+                const auto mechanism = choose_mechanism(*wire, *features_, who, settings_);
                 doing_ = "logging in";
                 report(status(status_code::authenticating));
-                scram_keys_ = co_await authenticate(*wire, *features_, who, settings_, observers);
+                scram_keys_ = co_await authenticate(*wire, *mechanism, observers);
                 authenticated_ = true;
                 state |= negotiation_state::authenticated;
                 features_ = co_await open_stream(*wire, header());
                 break;
+            }
             case negotiation_step::bind: {
                 auto resource = co_await resource_to_bind(who);
                 doing_ = "binding a resource";
