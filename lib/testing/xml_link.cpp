@@ -76,6 +76,13 @@ task<bool> xml_link::anything_within(std::shared_ptr<xml_link> link, clock::dura
     std::rethrow_exception(current->failure);
 }
 
+task<> xml_link::drain() {
+    while (!ended_) {
+        const auto received = co_await bytes_->read();
+        ended_ = received.empty();
+    }
+}
+
 task<> xml_link::write(std::string bytes) {
     co_await bytes_->write(bytes);
 }

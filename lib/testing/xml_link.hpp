@@ -36,6 +36,9 @@ class xml_link {
     static task<bool> anything_within(std::shared_ptr<xml_link> link, clock::duration period,
                                       std::shared_ptr<clock> time);
 
+    /// Reads until the peer has ended its direction, whatever it sends.
+    task<> drain();
+
     task<> write(std::string bytes);
 
     /// Encrypts the link, as the server of the handshake.
