@@ -1,13 +1,13 @@
 #include <xmpp/message.hpp>
 #include <xmpp/stx.hpp>
 
+#include "support/co_test.hpp"
+
 #include <gtest/gtest.h>
 
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "support/co_test.hpp"
 
 // What users write on a co_await line; g++ 12 miscompiles some temporaries there, and sanitizers
 // tell. Long texts, so that the strings are on the heap.
@@ -28,8 +28,8 @@ task<std::string> deliver_reference(const builder& b) {
 CO_TEST(awaited_stanzas, a_template_can_be_an_argument) {
     const std::vector<std::string> words{"one", "two"};
     const std::optional<std::string> none;
-    auto sent = co_await deliver(stx("<message to='{}' id={}><body>{}</body>{}</message>", who, none,
-                                     "a body that is too long for the small buffer", words));
+    auto sent = co_await deliver(stx("<message to='{}' id={}><body>{}</body>{}</message>", who,
+                                     none, "a body that is too long for the small buffer", words));
     EXPECT_EQ(sent, "<message to='" + who +
                         "'><body>a body that is too long for the small buffer</body>onetwo"
                         "</message>");
