@@ -57,6 +57,7 @@ std::shared_ptr<status_feed> session::connect(credentials who) {
     ++epoch_;
     phase_ = phase::connecting;
     stop_ = stop::none;
+    said_goodbye_ = false;
     authenticated_ = false;
     account_ = who.authzid().empty() ? who.user().bare() : who.authzid().bare();
     user_ = jid();
@@ -208,7 +209,8 @@ void session::conclude(std::exception_ptr failure) {
     outcome_ = explain(std::move(failure));
     const outcome why(outcome_);
     deadline_.reset();
-    if (wire_) wire_->abort();
+    // A stream that was closed in good order is not cut: its last bytes are still on their way.
+    if (wire_ && !said_goodbye_) wire_->abort();
     wire_.reset();
     phase_ = phase::idle;
     observers.end_secret();

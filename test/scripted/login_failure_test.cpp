@@ -74,8 +74,7 @@ TEST_F(login_failure, contract_B18_wrong_password) {
         .expect(plain_auth)
         .send("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><not-authorized/>"
               "<text xml:lang='en'>no such user</text></failure>")
-        .expect_close()
-        .close_stream();
+        .expect_close();
     run_session();
     expect_end("CONNECTING AUTHENTICATING AUTHFAIL(not-authorized) DISCONNECTED(not-authorized)",
                sasl_condition::not_authorized);
@@ -89,8 +88,7 @@ TEST_F(login_failure, contract_B18_login_throws_the_typed_reason) {
     offer(peer, plain_features)
         .expect(plain_auth)
         .send("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><account-disabled/></failure>")
-        .expect_close()
-        .close_stream();
+        .expect_close();
     std::error_code code;
     run(log_in_and_note(*conn, &code));
     EXPECT_EQ(code, sasl_condition::account_disabled);
@@ -104,8 +102,7 @@ TEST_P(sasl_conditions, bad_input_C20_is_reported_by_its_word) {
         .expect(plain_auth)
         .send(fmt::format("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><{}/></failure>",
                           GetParam()))
-        .expect_close()
-        .close_stream();
+        .expect_close();
     run_session();
     expect_end(fmt::format("CONNECTING AUTHENTICATING AUTHFAIL({0}) DISCONNECTED({0})", GetParam()),
                sasl_condition_from(GetParam()));
@@ -125,8 +122,7 @@ TEST_F(login_failure, contract_B19_wrong_nonce_aborts_the_exchange) {
         .send("<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"
               "cj13cm9uZyxzPWMyRnNkQT09LGk9NDA5Ng==</challenge>")
         .expect("<abort xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>")
-        .expect_close()
-        .close_stream();
+        .expect_close();
     run_session();
     expect_end("CONNECTING AUTHENTICATING AUTHFAIL(bad-challenge) DISCONNECTED(bad-challenge)",
                errc::bad_challenge);
@@ -134,7 +130,7 @@ TEST_F(login_failure, contract_B19_wrong_nonce_aborts_the_exchange) {
 }
 
 TEST_F(login_failure, contract_B20_bad_input_C17_success_without_a_challenge_is_not_success) {
-    offer(peer, scram_features).expect(scram_auth).send(success).expect_close().close_stream();
+    offer(peer, scram_features).expect(scram_auth).send(success).expect_close();
     run_session();
     expect_end(
         "CONNECTING AUTHENTICATING AUTHFAIL(server-unverified) DISCONNECTED(server-unverified)",
@@ -146,8 +142,7 @@ TEST_F(login_failure, bad_input_C18_a_challenge_to_plain_is_refused) {
         .expect(plain_auth)
         .send("<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>AAAA</challenge>")
         .expect("<abort xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>")
-        .expect_close()
-        .close_stream();
+        .expect_close();
     run_session();
     expect_end("CONNECTING AUTHENTICATING AUTHFAIL(bad-challenge) DISCONNECTED(bad-challenge)",
                errc::bad_challenge);
@@ -158,8 +153,7 @@ TEST_F(login_failure, bad_input_C50_an_element_in_another_namespace_is_no_answer
         .expect(plain_auth)
         .send("<success xmlns='urn:x'/>")
         .expect("<abort xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>")
-        .expect_close()
-        .close_stream();
+        .expect_close();
     run_session();
     expect_end("CONNECTING AUTHENTICATING CONNFAIL(unexpected-element) "
                "DISCONNECTED(unexpected-element)",
@@ -178,7 +172,7 @@ class bad_headers : public login_failure, public ::testing::WithParamInterface<h
 
 TEST_P(bad_headers, contract_B23_are_refused) {
     const auto& row = GetParam();
-    peer.expect_header().send_header(row.attributes).expect_close().close_stream();
+    peer.expect_header().send_header(row.attributes).expect_close();
     run_session();
     const auto condition = condition_name(row.code);
     expect_end(fmt::format("CONNECTING CONNFAIL({0}) DISCONNECTED({0})", condition), row.code);
@@ -218,8 +212,7 @@ TEST_F(login_failure, contract_B24_bad_input_B07_no_usable_mechanism) {
     offer(peer,
           "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"
           "<mechanism>X-FOO</mechanism></mechanisms>")
-        .expect_close()
-        .close_stream();
+        .expect_close();
     run_session();
     EXPECT_EQ(path(), "CONNECTING CONNFAIL(no-auth-mech) DISCONNECTED(no-auth-mech)");
     EXPECT_NE(step(status_code::connfail).text.find("X-FOO"), std::string::npos)
@@ -227,7 +220,7 @@ TEST_F(login_failure, contract_B24_bad_input_B07_no_usable_mechanism) {
 }
 
 TEST_F(login_failure, contract_B24_no_mechanisms_at_all) {
-    offer(peer, "").expect_close().close_stream();
+    offer(peer, "").expect_close();
     run_session();
     expect_end("CONNECTING CONNFAIL(no-auth-mech) DISCONNECTED(no-auth-mech)", errc::no_mechanism);
 }
@@ -236,8 +229,7 @@ TEST_F(login_failure, contract_B25_something_else_than_features) {
     peer.expect_header()
         .send_header()
         .send("<message><body>hi</body></message>")
-        .expect_close()
-        .close_stream();
+        .expect_close();
     run_session();
     expect_end("CONNECTING CONNFAIL(unexpected-element) DISCONNECTED(unexpected-element)",
                errc::unexpected_element);
@@ -248,8 +240,7 @@ TEST_F(login_failure, contract_B26_stream_error_before_the_features) {
         .send_header()
         .send("<stream:error><host-unknown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
               "</stream:error>")
-        .expect_close()
-        .close_stream();
+        .expect_close();
     run_session();
     expect_end("CONNECTING CONNFAIL(host-unknown) DISCONNECTED(host-unknown)",
                stream_condition::host_unknown);
@@ -272,7 +263,7 @@ testing::scripted_peer& log_in(testing::scripted_peer& peer) {
 }
 
 TEST_F(login_failure, contract_B28_features_without_binding) {
-    log_in(peer).features("").expect_close().close_stream();
+    log_in(peer).features("").expect_close();
     run_session();
     expect_end("CONNECTING AUTHENTICATING CONNFAIL(no-bind) DISCONNECTED(no-bind)", errc::no_bind);
 }
@@ -294,8 +285,7 @@ TEST_P(bad_binding, contract_B29_ends_in_authfail) {
         .expect("<iq type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>balcony"
                 "</resource></bind></iq>")
         .send(row.answer)
-        .expect_close()
-        .close_stream();
+        .expect_close();
     run_session();
     EXPECT_EQ(path(), fmt::format("CONNECTING AUTHENTICATING AUTHFAIL({0}) DISCONNECTED({0})",
                                   row.condition));
@@ -328,7 +318,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& info) { return std::string(info.param.name); });
 
 TEST_F(login_failure, contract_B30_password_login_without_a_user_name) {
-    offer(peer, plain_features).expect_close().close_stream();
+    offer(peer, plain_features).expect_close();
     run_session(credentials("example.org", "secret"));
     EXPECT_EQ(path(), "CONNECTING CONNFAIL(x-strophe-bad-non-anon-jid) "
                       "DISCONNECTED(x-strophe-bad-non-anon-jid)");
@@ -365,7 +355,7 @@ TEST_F(login_failure, contract_B62_second_connect_is_refused_while_one_runs) {
 
 TEST_F(login_failure, bad_input_B08_missing_starttls_is_not_passed_over) {
     configure(settings().tls(tls_mode::required));
-    offer(peer, plain_features).expect_close().close_stream();
+    offer(peer, plain_features).expect_close();
     run_session();
     expect_end("CONNECTING CONNFAIL(tls-unavailable) DISCONNECTED(tls-unavailable)",
                errc::tls_unavailable);
@@ -380,8 +370,7 @@ TEST_F(login_failure, bad_input_B09_data_behind_proceed_is_an_injection) {
     offer(peer, starttls_features)
         .expect(starttls)
         .send("<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/><stream:features/>")
-        .expect_close()
-        .close_stream();
+        .expect_close();
     run_session();
     expect_end("CONNECTING CONNFAIL(unexpected-data) DISCONNECTED(unexpected-data)",
                errc::unexpected_data);
@@ -392,8 +381,7 @@ TEST_F(login_failure, bad_input_B12_refused_starttls_falls_back_to_nothing) {
     offer(peer, starttls_features)
         .expect(starttls)
         .send("<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")
-        .expect_close()
-        .close_stream();
+        .expect_close();
     run_session();
     expect_end("CONNECTING CONNFAIL(tls-unavailable) DISCONNECTED(tls-unavailable)",
                errc::tls_unavailable);
@@ -414,7 +402,7 @@ TEST_F(login_failure, bad_input_B14_untrusted_certificate_says_whose_it_is) {
 
 TEST_F(login_failure, bad_input_C01_plain_without_tls_is_refused) {
     configure(settings().allow_plaintext_auth(false));
-    offer(peer, plain_features).expect_close().close_stream();
+    offer(peer, plain_features).expect_close();
     run_session();
     EXPECT_EQ(path(), "CONNECTING CONNFAIL(stream-not-secure) "
                       "DISCONNECTED(stream-not-secure)");

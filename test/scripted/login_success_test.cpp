@@ -34,8 +34,9 @@ TEST_F(login_success, contract_B01_has_the_bound_address_when_connected) {
     EXPECT_EQ(conn->user(), jid("juliet@example.org/balcony"));
     EXPECT_EQ(conn->authzid(), jid("juliet@example.org"));
     EXPECT_EQ(conn->domain(), "example.org");
-    ASSERT_TRUE(conn->features());
-    EXPECT_NE((*conn->features())->child("bind", ns::bind), nullptr);
+    const auto features = conn->features();
+    ASSERT_TRUE(features);
+    EXPECT_NE((*features)->child("bind", ns::bind), nullptr);
 }
 
 constexpr const char* plain_features =
