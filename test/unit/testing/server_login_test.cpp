@@ -28,6 +28,16 @@ std::vector<std::string> offered_mechanisms(const stanza& features) {
     return names;
 }
 
+std::vector<std::string> offered_bindings(const stanza& features) {
+    std::vector<std::string> types;
+    if (const auto* list = features->child("sasl-channel-binding", ns::channel_binding)) {
+        for (const auto& each : list->children("channel-binding")) {
+            types.emplace_back(each.attr("type"));
+        }
+    }
+    return types;
+}
+
 std::string failure(std::string_view condition) {
     return fmt::format("<failure xmlns='{}'><{}/></failure>", ns::sasl, condition);
 }
@@ -329,19 +339,17 @@ TEST_F(encrypted_server_login, lists_channel_bindings_under_tls) {
     auto& client = connect_with_starttls();
     const auto features = open(client);
     EXPECT_EQ(offered_mechanisms(features).front(), "SCRAM-SHA-512-PLUS");
-    const auto* list = features->child("sasl-channel-binding", ns::channel_binding);
-    ASSERT_TRUE(list);
-    std::vector<std::string> types;
-    for (const auto& each : list->children("channel-binding"))
-        types.emplace_back(each.attr("type"));
-    EXPECT_THAT(types, ElementsAre("tls-exporter", "tls-server-end-point"));
+    EXPECT_THAT(offered_bindings(features), ElementsAre("tls-exporter", "tls-server-end-point"));
 }
 
 class server_scram : public encrypted_server_login,
                      public ::testing::WithParamInterface<const char*> {
  protected:
-    std::unique_ptr<detail::sasl::mechanism> make(raw_client& client, const std::string& password) {
+    std::unique_ptr<detail::sasl::mechanism> make(raw_client& client, const stanza& features,
+                                                  const std::string& password) {
         detail::sasl::scram_settings settings;
+        settings.offered.mechanisms = offered_mechanisms(features);
+        settings.offered.binding_types = offered_bindings(features);
         if (detail::sasl::is_plus(GetParam())) {
             auto [type, data] = client.bindings().at(0);
             settings.binding = detail::sasl::channel_binding{type, data};
@@ -353,15 +361,16 @@ class server_scram : public encrypted_server_login,
 
 TEST_P(server_scram, logs_in_with_the_right_password_only) {
     auto& client = connect_with_starttls();
-    open(client);
-    const auto wrong = make(client, "wrong");
+    const auto features = open(client);
+    const auto wrong = make(client, features, "wrong");
     const auto refused = log_in_with(client, *wrong);
     EXPECT_EQ(refused->name(), "failure");
-    const auto right = make(client, "juliet");
+    const auto right = make(client, features, "juliet");
     const auto accepted = log_in_with(client, *right);
     EXPECT_EQ(accepted->name(), "success");
-    const auto features = open(client);
-    EXPECT_TRUE(features->child("bind", ns::bind));
+    EXPECT_TRUE(right->offer_verified());
+    const auto after = open(client);
+    EXPECT_TRUE(after->child("bind", ns::bind));
 }
 
 INSTANTIATE_TEST_SUITE_P(with, server_scram,
