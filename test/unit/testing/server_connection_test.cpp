@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace xmpp::testing {
 namespace {
@@ -50,9 +51,11 @@ task<> chat(connection& juliet, connection& romeo) {
     co_await romeo.disconnect();
 }
 
-CO_TEST(server_with_connections, chats_over_tcp_with_starttls) {
+CO_TEST(server_with_connections, chats_over_tcp_with_starttls_and_channel_binding) {
     const auto executor = context.get_executor();
-    server play_server(executor, play());
+    auto settings = play();
+    settings.mechanisms(std::vector<std::string>(1, "SCRAM-SHA-512-PLUS"));
+    server play_server(executor, settings);
     play_server.start();
     connection juliet(executor, "", play_server.client_options());
     connection romeo(executor, "", play_server.client_options());
