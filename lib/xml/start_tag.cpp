@@ -1,0 +1,78 @@
+#include "xml/start_tag.hpp"
+
+#include <xmpp/detail/xml_chars.hpp>
+
+#include "xml/escape.hpp"
+
+#include <algorithm>
+
+namespace xmpp::detail {
+
+start_tag::start_tag(std::string_view markup, std::size_t name_at) noexcept
+    : markup_(markup), name_at_(std::min(name_at, markup.size())), name_size_(0) {
+    while (name_end() < markup_.size()) {
+        const char c = markup_[name_end()];
+        if (is_xml_space(c) || c == '>' || c == '/') break;
+        ++name_size_;
+    }
+}
+
+bool start_tag::next(std::size_t& at, std::string_view& name, value_place& place) const noexcept {
+    while (at < markup_.size() && is_xml_space(markup_[at])) ++at;
+    const auto begin = at;
+    while (at < markup_.size() && markup_[at] != '=' && markup_[at] != '>' && markup_[at] != '/')
+        ++at;
+    if (at >= markup_.size() || markup_[at] != '=') {
+        at = begin;
+        return false;
+    }
+    name = markup_.substr(begin, at - begin);
+    while (!name.empty() && is_xml_space(name.back())) name.remove_suffix(1);
+    const auto open = markup_.find_first_of("'\"", at);
+    const auto close = open == markup_.npos ? open : markup_.find(markup_[open], open + 1);
+    if (close == markup_.npos) {
+        at = begin;
+        return false;
+    }
+    place = {open + 1, close - open - 1};
+    at = close + 1;
+    return true;
+}
+
+bool start_tag::find(std::string_view attribute, value_place& place) const noexcept {
+    std::size_t at = name_end();
+    std::string_view name;
+    while (next(at, name, place))
+        if (name == attribute) return true;
+    return false;
+}
+
+std::size_t start_tag::end() const noexcept {
+    std::size_t at = name_end();
+    std::string_view name;
+    value_place place{};
+    while (next(at, name, place)) {
+    }
+    return at;
+}
+
+void declare_default_namespace(std::string& markup, std::string_view ns) {
+    const auto open = markup.find('<');
+    if (open == markup.npos) return;
+    const start_tag tag(markup, open + 1);
+    value_place place{};
+    if (tag.find("xmlns", place)) return;
+    const auto at = tag.name_end();
+    std::string declaration(" xmlns='");
+    append_attribute_value(declaration, ns);
+    declaration += '\'';
+    markup.insert(at, declaration);
+}
+
+void drop_declaration(std::string& markup, value_place xmlns) {
+    auto begin = markup.rfind("xmlns", xmlns.at);
+    while (begin > 0 && is_xml_space(markup[begin - 1])) --begin;
+    markup.erase(begin, xmlns.at + xmlns.size + 1 - begin);
+}
+
+}  // namespace xmpp::detail

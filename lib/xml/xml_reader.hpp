@@ -1,0 +1,116 @@
+#pragma once
+
+#include <xmpp/detail/tree.hpp>
+#include <xmpp/error.hpp>
+
+#include "xml/limits.hpp"
+#include "xml/long_token.hpp"
+#include "xml/tree_builder.hpp"
+
+#include <expat.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace xmpp::detail {
+
+/// What a parser makes of the bytes.
+struct reader_event {
+    enum class kind { opened, tree, closed };
+    kind what;
+    document content;  // the header, the stanza; nothing when closed
+};
+
+/// Drives expat over bytes as they come and turns them into trees, within limits. Does not throw
+/// but bad_alloc: what is wrong with the input is kept as a failure.
+class xml_reader {
+ public:
+    /// Are the trees children of a stream element, or is the whole input one tree?
+    enum class framing { stream, document };
+
+    struct failure {
+        stream_condition condition;
+        const char* reason;
+        std::uint64_t at;  // byte of the stream
+    };
+
+    xml_reader(framing kind, const xml_limits& limits);
+    xml_reader(const xml_reader&) = delete;
+    xml_reader& operator=(const xml_reader&) = delete;
+
+    /// After a failure or the end of the stream, bytes are ignored.
+    void feed(std::string_view bytes);
+    /// There is no more input.
+    void finish();
+    /// Begins anew, with the buffers that are there.
+    void reset();
+
+    /// The next complete event, then nothing.
+    std::optional<reader_event> poll();
+    const std::optional<failure>& failed() const noexcept { return failure_; }
+    bool idle() const noexcept;
+
+    /// What trees inherit as their language.
+    void stream_lang(std::string_view lang) { lang_ = lang; }
+
+ private:
+    struct free_parser {
+        void operator()(XML_Parser parser) const noexcept { XML_ParserFree(parser); }
+    };
+
+    static void XMLCALL on_start(void* self, const char* name, const char** attributes);
+    static void XMLCALL on_end(void* self, const char* name);
+    static void XMLCALL on_text(void* self, const char* data, int size);
+    static void XMLCALL on_namespace(void* self, const char* prefix, const char* uri);
+    static void XMLCALL on_declaration(void* self, const char* version, const char* encoding,
+                                       int standalone);
+    static void XMLCALL on_doctype(void* self, const char*, const char*, const char*, int);
+    static void XMLCALL on_instruction(void* self, const char*, const char*);
+    static void XMLCALL on_comment(void* self, const char*);
+
+    void configure();
+    void start(const char* name, const char** attributes);
+    void end();
+    void open_stream(const char* name, const char** attributes);
+    void emit(reader_event::kind what, document content);
+    void parse(std::string_view bytes);
+    void check_progress();
+    void begin_long_token();
+    void fail(stream_condition condition, const char* reason) noexcept;
+    void fail_by_expat();
+    void stop() noexcept;
+    bool after_markup_declaration() const noexcept;
+    bool stopped() const noexcept { return stopped_; }
+    std::uint64_t position() const noexcept {
+        const auto index = XML_GetCurrentByteIndex(parser_.get());  // -1 before the first byte
+        return index < 0 ? 0 : static_cast<std::uint64_t>(index);
+    }
+    /// Runs a handler's work; an exception must not pass through expat.
+    template <class Work>
+    void guard(Work work) noexcept;
+
+    std::unique_ptr<std::remove_pointer_t<XML_Parser>, free_parser> parser_;
+    const framing framing_;
+    xml_limits limits_;
+    tree_builder builder_;
+    long_token long_token_;
+    std::vector<reader_event> events_;  // ring by index: those before next_event_ are handed out
+    std::size_t next_event_ = 0;
+    std::optional<failure> failure_;
+    std::exception_ptr thrown_;
+    std::string lang_;
+    std::uint64_t fed_ = 0;         // bytes, those held back included
+    std::uint64_t tree_begin_ = 0;  // where the current stanza began
+    std::uint64_t last_event_end_ = 0;
+    std::size_t namespaces_ = 0;  // declared by the coming start tag
+    bool stream_open_ = false;
+    bool stopped_ = false;  // by a failure, an exception, or the end of the stream
+};
+
+}  // namespace xmpp::detail
