@@ -72,7 +72,6 @@ xmpp::task<exit_code> script::run(std::shared_ptr<script> self, xmpp::credential
         self->show(*step);
         if (step->code == xmpp::status_code::connected) {
             self->was_up_ = true;
-            co_await self->conn_.send(xmpp::presence());
             self->start(talk(self));
         }
     }
@@ -84,6 +83,7 @@ xmpp::task<exit_code> script::run(std::shared_ptr<script> self, xmpp::credential
 }
 
 xmpp::task<> script::talk(std::shared_ptr<script> self) {
+    co_await self->conn_.send(xmpp::presence());
     while (auto line = co_await self->input_.next()) {
         if (line->empty()) continue;
         if (!self->settings_.to) {
