@@ -181,6 +181,8 @@ class connection {
     bool secure() const;
     /// The stream features that the server announced last.
     std::optional<stanza> features() const;
+    /// What the last SCRAM login leaves behind, for credentials::scram_keys() of the next.
+    std::optional<xmpp::scram_keys> scram_keys() const;
     asio::any_io_executor get_executor() const;
 
     /// @}

@@ -43,6 +43,9 @@ std::string_view meaning_of_reason(int reason) noexcept {
                    "with xmpp://, one for direct TLS with xmpps://";
         case SSL_R_UNSUPPORTED_PROTOCOL:
             return "the peer speaks no version of TLS that we accept (1.2 and newer)";
+        case SSL_R_BAD_EXTENSION:
+            return "the peer's answer does not fit what was offered; it may have chosen a protocol "
+                   "other than XMPP (ALPN)";
         case SSL_R_NO_SHARED_CIPHER:
             return "there is no cipher suite that both sides accept";
         case SSL_R_DH_KEY_TOO_SMALL:

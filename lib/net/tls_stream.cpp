@@ -153,7 +153,13 @@ task<std::string_view> tls_stream::state::read(std::shared_ptr<state> self) {
             copy = received;
             received = copy;
         }
-        const auto size = self->engine_.read(received, room);
+        std::size_t size = 0;
+        try {
+            size = self->engine_.read(received, room);
+        } catch (...) {
+            answer(self);  // with an alert
+            throw;
+        }
         answer(self);
         if (size > 0) co_return std::string_view(room.data(), size);
         if (self->engine_.closed()) co_return std::string_view();

@@ -8,6 +8,7 @@
 
 #include "transport/transport.hpp"
 
+#include <optional>
 #include <string>
 
 /// The phases of setting a session up, each a coroutine over a transport. They throw the typed
@@ -23,9 +24,11 @@ task<stanza> open_stream(transport& wire, stream_header header);
 /// Asks for encryption and encrypts.
 task<> negotiate_tls(transport& wire);
 
-/// Runs the SASL exchange with the best mechanism that offer, credentials and policy allow.
-task<> authenticate(transport& wire, const stanza& features, const credentials& who,
-                    const options& settings, trace& observers);
+/// Runs the SASL exchange with the best mechanism that offer, credentials and policy allow. Returns
+/// the keys of a SCRAM login.
+task<std::optional<scram_keys>> authenticate(transport& wire, const stanza& features,
+                                             const credentials& who, const options& settings,
+                                             trace& observers);
 
 /// Asks for a resource; returns the full JID that the server assigned.
 task<jid> bind_resource(transport& wire, jid account, std::string resource);

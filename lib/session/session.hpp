@@ -70,6 +70,7 @@ class session final : public std::enable_shared_from_this<session> {
     const jid& user() const noexcept { return user_; }
     const jid& account() const noexcept { return account_; }
     const std::optional<stanza>& features() const noexcept { return features_; }
+    const std::optional<xmpp::scram_keys>& scram_keys() const noexcept { return scram_keys_; }
     phase where() const noexcept { return phase_; }
     bool authenticated() const noexcept { return authenticated_; }
     bool secure() const noexcept { return wire_ && wire_->secure(); }
@@ -136,6 +137,7 @@ class session final : public std::enable_shared_from_this<session> {
     jid account_;
     jid user_;
     std::optional<stanza> features_;
+    std::optional<xmpp::scram_keys> scram_keys_;
 
     job life_;
     std::shared_ptr<transport> wire_;

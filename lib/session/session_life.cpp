@@ -51,16 +51,17 @@ std::shared_ptr<status_feed> session::connect(credentials who) {
     if (phase_ != phase::idle) {
         throw error(errc::already_connected, "wait for DISCONNECTED before the next connect()");
     }
-    if (who.domain().empty()) throw error(errc::invalid_jid, "the JID has no domain");
+    if (who.user().empty()) throw error(errc::invalid_jid, "the credentials name no domain");
     (void)service_url::parse(service_);  // complain now, not in a status
 
     ++epoch_;
     phase_ = phase::connecting;
     stop_ = stop::none;
     authenticated_ = false;
-    account_ = who.account();
+    account_ = who.authzid().empty() ? who.user().bare() : who.authzid().bare();
     user_ = jid();
     features_.reset();
+    scram_keys_.reset();
     requested_resource_.reset();
     writer_failure_ = nullptr;
     outcome_ = nullptr;
@@ -113,7 +114,7 @@ task<> session::negotiate(const credentials& who) {
             case negotiation_step::authenticate:
                 doing_ = "logging in";
                 report(status(status_code::authenticating));
-                co_await authenticate(*wire, *features_, who, settings_, observers);
+                scram_keys_ = co_await authenticate(*wire, *features_, who, settings_, observers);
                 authenticated_ = true;
                 state |= negotiation_state::authenticated;
                 features_ = co_await open_stream(*wire, header());

@@ -52,9 +52,7 @@ void session::require(phase wanted) const {
 
 void session::enqueue(builder element) {
     require(phase::established);
-    const auto bytes = std::move(element).take();
-    outbox_->push(bytes);
-    observers.element_sent(bytes);
+    outbox_->push(std::move(element).take());
 }
 
 task<> session::send(std::shared_ptr<session> self, builder element) {

@@ -26,7 +26,6 @@ bool session::should_pause() const {
 }
 
 void session::receive(const stanza& received) {
-    observers.element_received(received);
     if (received.kind() == stanza_kind::other) {
         throw error(stream_condition::unsupported_stanza_type,
                     "the server sent an element that is no stanza");
@@ -105,9 +104,7 @@ void session::leave(const std::string& reason) {
     auto farewell = presence().type("unavailable");
     if (!reason.empty()) farewell.status(reason);
     try {
-        const auto bytes = std::move(farewell).take();
-        outbox_->push(bytes);
-        observers.element_sent(bytes);
+        outbox_->push(std::move(farewell).take());
     } catch (const error& failure) {
         observers.log(log_level::warning, "leaving without presence: {}", failure.what());
     }

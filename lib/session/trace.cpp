@@ -32,27 +32,26 @@ void trace::bytes_sent(std::string_view bytes) {
     if (raw_output && !secret_) raw_output(bytes);
 }
 
-void trace::element_received(const stanza& received) const {
-    if (xml_input) xml_input(received.root());
-}
-
-void trace::element_sent(std::string_view bytes) const {
-    if (xml_output) xml_output(bytes);
-}
-
-void trace::secret_received(const stanza& received) const {
-    if (!secret_) return element_received(received);
+void trace::element_received(const stanza& received) {
+    if (!secret_) {
+        if (xml_input) xml_input(received.root());
+        return;
+    }
     if (!xml_input && !raw_input) return;
     const auto shown = redacted(received.root());
     if (xml_input) xml_input(shown.root());
     if (raw_input) raw_input(shown->to_xml());
 }
 
-void trace::secret_sent(std::string_view bytes) const {
-    if (!secret_) return element_sent(bytes);
+void trace::element_sent(std::string_view element) {
+    if (!secret_) {
+        if (xml_output) xml_output(element);
+        return;
+    }
     if (!xml_output && !raw_output) return;
-    const auto original = stanza::parse(bytes);
-    const std::string shown = redacted(original.root()).root().to_xml();
+    const auto original = stanza::parse(element);
+    const auto blacked_out = redacted(original.root());
+    const std::string shown = blacked_out->to_xml();
     if (xml_output) xml_output(shown);
     if (raw_output) raw_output(shown);
 }

@@ -22,8 +22,8 @@ struct trace_functions {
 
 /// The observers of a connection, and what they may see.
 ///
-/// While a secret is exchanged, bytes are withheld from the raw observers; the exchange shows them,
-/// and the observers of elements, what it sends and receives with the secrets blacked out.
+/// While a secret is exchanged, all of them see the elements with what they say blacked out, also
+/// those who otherwise get the bytes.
 class trace final : public wire_observer, public trace_functions {
  public:
     /// Shows secrets too.
@@ -33,12 +33,8 @@ class trace final : public wire_observer, public trace_functions {
 
     void bytes_received(std::string_view bytes) override;
     void bytes_sent(std::string_view bytes) override;
-
-    void element_received(const stanza& received) const;
-    void element_sent(std::string_view bytes) const;
-    /// For an element of a secret exchange: shown with its text blacked out.
-    void secret_received(const stanza& received) const;
-    void secret_sent(std::string_view bytes) const;
+    void element_received(const stanza& received) override;
+    void element_sent(std::string_view element) override;
 
     template <class... Args>
     void log(log_level level, fmt::format_string<Args...> text, Args&&... args) const {

@@ -33,6 +33,16 @@ struct outgoing_batch {
         ends.clear();
     }
     bool empty() const noexcept { return bytes.empty(); }
+
+    /// Calls `action` with each element.
+    template <class Action>
+    void for_each(Action action) const {
+        std::size_t begin = 0;
+        for (const std::size_t end : ends) {
+            action(std::string_view(bytes).substr(begin, end - begin));
+            begin = end;
+        }
+    }
 };
 
 /// The name and data of a TLS channel binding, the strongest first in lists.
@@ -41,11 +51,13 @@ struct channel_binding_data {
     std::string data;
 };
 
-/// Sees the bytes of a transport as they pass.
+/// Sees what passes through a transport: the true bytes, and the elements in them.
 class wire_observer {
  public:
     virtual void bytes_received(std::string_view bytes) = 0;
     virtual void bytes_sent(std::string_view bytes) = 0;
+    virtual void element_received(const stanza& element) = 0;
+    virtual void element_sent(std::string_view element) = 0;
 
  protected:
     ~wire_observer() = default;

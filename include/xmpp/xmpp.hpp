@@ -1,0 +1,22 @@
+#pragma once
+
+/// \file
+/// Everything that a program needs.
+
+#include <xmpp/async_generator.hpp>
+#include <xmpp/builder.hpp>
+#include <xmpp/byte_stream.hpp>
+#include <xmpp/clock.hpp>
+#include <xmpp/connection.hpp>
+#include <xmpp/credentials.hpp>
+#include <xmpp/element.hpp>
+#include <xmpp/error.hpp>
+#include <xmpp/jid.hpp>
+#include <xmpp/match.hpp>
+#include <xmpp/message.hpp>
+#include <xmpp/ns.hpp>
+#include <xmpp/options.hpp>
+#include <xmpp/stanza.hpp>
+#include <xmpp/status.hpp>
+#include <xmpp/stx.hpp>
+#include <xmpp/task.hpp>

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace xmpp::detail {
+
+/// Overwrites memory in a way that the optimiser can't leave out.
+void wipe(void* memory, std::size_t size) noexcept;
+
+/// Overwrites all that the string holds, its spare capacity included, and leaves it empty.
+void wipe(std::string& text) noexcept;
+
+/// A password, token or key: its memory is overwritten when it is no longer needed. It never lies
+/// in the object itself, so that moving leaves nothing behind.
+class secret {
+ public:
+    secret() noexcept = default;
+    explicit secret(std::string_view text);
+    /// Takes the text over and wipes the source.
+    explicit secret(std::string&& text);
+    secret(const secret& other) : secret(other.view()) {}
+    secret(secret&& other) noexcept;
+    secret& operator=(secret other) noexcept;
+    ~secret();
+
+    std::string_view view() const noexcept { return {bytes_.get(), size_}; }
+    std::size_t size() const noexcept { return size_; }
+    bool empty() const noexcept { return size_ == 0; }
+
+ private:
+    std::unique_ptr<char[]> bytes_;
+    std::size_t size_ = 0;
+};
+
+}  // namespace xmpp::detail

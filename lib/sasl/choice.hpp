@@ -1,0 +1,61 @@
+#pragma once
+
+#include "sasl/scram_client.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace xmpp::detail::sasl {
+
+/// What the connection below is like.
+struct link_state {
+    /// Nobody on the way can read along: TLS, or a socket that does not leave the machine.
+    bool secure = false;
+    /// A client certificate was configured.
+    bool client_certificate = false;
+    /// What this connection can be bound by, the preferred one first: tls-exporter,
+    /// tls-server-end-point, tls-unique. Not tls-unique under TLS 1.3, and under TLS 1.2 nothing
+    /// but tls-server-end-point without the extended master secret.
+    std::vector<channel_binding> bindings;
+};
+
+/// What the user and the account's past allow.
+struct choice_policy {
+    /// In order of preference; empty: the default order. The credentials' own list goes before it.
+    std::vector<std::string> mechanisms;
+    bool allow_plaintext_auth = false;
+    scram_limits limits;
+    /// A mechanism that the account is known to have worked with; what ranks below it in the
+    /// default order is refused. Empty: no such knowledge. "SCRAM-SHA-1" is the mildest pin: any
+    /// SCRAM, but never PLAIN again.
+    std::string pinned;
+    /// The account's server is known to prove its offer (XEP-0474).
+    bool require_offer_proof = false;
+};
+
+/// The first mechanism, in order of preference, that is offered and fits credentials, link and
+/// policy, ready to run.
+///
+/// Channel binding follows XEP-0440:
+/// - The server lists types: the first of ours that it lists. None in common: SCRAM without binding
+///   and with the flag "n", since a server that offers "-PLUS" refuses "y".
+/// - It lists none: tls-unique, which RFC 5802 made the default and such servers implement. Under
+///   TLS 1.3 there is no tls-unique, and servers of that time fail with tls-exporter although they
+///   offer "-PLUS": no binding then, unless nothing but "-PLUS" is allowed.
+/// - It lists a type that we have, and SCRAM, but no "-PLUS" at all: no real server does that, so
+///   somebody took it out. This is refused unless a list of mechanisms without "-PLUS" is set.
+///
+/// SCRAM may run without encryption, since it does not show the password; PLAIN and tokens may not
+/// unless `allow_plaintext_auth` is set; EXTERNAL needs the encryption that it takes its name from.
+///
+/// \throws xmpp::error, with an explanation of what was offered and why each was left out:
+///         errc::stream_not_secure when only encryption is missing; errc::non_anonymous_jid when
+///         the address has no local part and what is offered needs one; errc::downgrade_detected
+///         when what is offered is worse than what the server is known to have;
+///         errc::no_mechanism in all other cases; errc::invalid_options for a component's
+///         credentials, which are not for SASL.
+std::unique_ptr<mechanism> choose(const offer& offered, const credentials& who,
+                                  const link_state& link, const choice_policy& policy);
+
+}  // namespace xmpp::detail::sasl

@@ -1,0 +1,24 @@
+#include "sasl/payload.hpp"
+
+#include <xmpp/error.hpp>
+
+#include "base/base64.hpp"
+
+namespace xmpp::detail::sasl {
+
+std::string encode_payload(std::string_view data) {
+    return data.empty() ? "=" : base64_encode(data);
+}
+
+std::string decode_payload(std::string_view text) {
+    constexpr std::size_t max_size = 64 * 1024;
+    if (text.size() > max_size) {
+        throw error(errc::bad_challenge, "the server's SASL data is larger than 64 KiB");
+    }
+    if (text == "=") return {};
+    auto data = base64_decode(text);
+    if (!data) throw error(errc::bad_challenge, "the server's SASL data is not valid base64");
+    return std::move(*data);
+}
+
+}  // namespace xmpp::detail::sasl

@@ -1,0 +1,129 @@
+#include "transport/tcp_transport.hpp"
+
+#include <xmpp/builder.hpp>
+#include <xmpp/error.hpp>
+#include <xmpp/ns.hpp>
+
+#include <asio/error.hpp>
+#include <fmt/format.h>
+
+#include <system_error>
+#include <utility>
+
+namespace xmpp::detail {
+namespace {
+
+constexpr std::string_view closing_tag = "</stream:stream>";
+
+/// RFC 6120 4.7. The element stays open, so that no builder can write it; one write, because
+/// servers stall on a sliced header.
+std::string opening_tag(const stream_header& header) {
+    builder attributes("stream");
+    attributes.attr("to", header.to);
+    if (!header.from.empty()) attributes.attr("from", header.from);
+    attributes.attr("version", "1.0").attr("xml:lang", header.language);
+    const std::string element = attributes.to_xml();  // <stream ... />
+    const std::string_view name = "<stream";
+    const std::string_view end = "/>";
+    return fmt::format("<?xml version='1.0'?><stream:stream xmlns='{}' xmlns:stream='{}'{}>",
+                       ns::client, ns::streams,
+                       std::string_view(element).substr(
+                           name.size(), element.size() - name.size() - end.size()));
+}
+
+}  // namespace
+
+tcp_transport::tcp_transport(std::unique_ptr<byte_stream> bytes, const xml_limits& limits,
+                             tls_upgrade upgrade, wire_observer& observer)
+    : bytes_(std::move(bytes)),
+      parser_(limits),
+      upgrade_(std::move(upgrade)),
+      observer_(observer) {}
+
+task<> tcp_transport::secure_now() {
+    auto plain = std::move(bytes_);
+    auto secured = co_await upgrade_(std::move(plain));
+    bytes_ = std::move(secured.bytes);
+    bindings_ = std::move(secured.bindings);
+    secure_ = true;
+    if (aborted_) bytes_->abort();
+}
+
+// RFC 6120 5.4.3.3: what came before TLS is forgotten; what came with <proceed/> is an injection.
+task<> tcp_transport::start_tls() {
+    if (!parser_.idle()) {
+        throw error(errc::unexpected_data,
+                    "unencrypted data follows <proceed/>; somebody may be tampering with the link");
+    }
+    co_await secure_now();
+}
+
+task<stanza> tcp_transport::open_stream(stream_header header) {
+    parser_.reset();
+    opened_ = true;
+    co_await write_bytes(opening_tag(header));
+    auto event = co_await read_event();
+    if (event.kind() == stream_event_kind::stream_closed) {
+        throw error(errc::closed_by_server, "in place of its stream header");
+    }
+    stanza theirs(std::move(event).content());
+    observer_.element_received(theirs);
+    co_return theirs;
+}
+
+task<std::optional<stanza>> tcp_transport::read() {
+    auto event = co_await read_event();
+    if (event.kind() == stream_event_kind::stream_closed) co_return std::nullopt;
+    stanza received(std::move(event).content());
+    observer_.element_received(received);
+    co_return received;
+}
+
+task<stream_event> tcp_transport::read_event() {
+    for (;;) {
+        auto event = parser_.next();
+        if (event) co_return std::move(*event);
+        if (!bytes_) throw std::system_error(asio::error::operation_aborted);
+        const auto received = co_await bytes_->read();
+        if (received.empty()) {
+            throw error(errc::connection_lost, "the link ended without a closing stream tag");
+        }
+        observer_.bytes_received(received);
+        parser_.feed(received);
+    }
+}
+
+task<> tcp_transport::write(const outgoing_batch& batch) {
+    batch.for_each([this](std::string_view element) { observer_.element_sent(element); });
+    observer_.bytes_sent(batch.bytes);
+    co_await bytes_->write(batch.bytes);
+}
+
+task<> tcp_transport::write_bytes(std::string bytes) {
+    observer_.bytes_sent(bytes);
+    co_await bytes_->write(bytes);
+}
+
+// RFC 6120 4.4 and 4.9.
+task<> tcp_transport::close_stream(std::string condition) {
+    if (!opened_ || !bytes_) co_return;
+    std::string farewell;
+    if (!condition.empty()) {
+        farewell = fmt::format("<stream:error><{} xmlns='{}'/></stream:error>", condition,
+                               ns::stream_errors);
+    }
+    farewell += closing_tag;
+    co_await write_bytes(std::move(farewell));
+    co_await bytes_->close();
+}
+
+void tcp_transport::abort() noexcept {
+    aborted_ = true;
+    if (bytes_) bytes_->abort();
+}
+
+void tcp_transport::established() noexcept {
+    if (auto action = std::move(on_established_)) action();
+}
+
+}  // namespace xmpp::detail

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <xmpp/byte_stream.hpp>
+#include <xmpp/options.hpp>
+
+#include "transport/transport.hpp"
+#include "xml/stream_parser.hpp"
+
+#include <asio/any_io_executor.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace xmpp::detail {
+
+/// An encrypted stream, and what SASL wants to know of it.
+struct secured_stream {
+    std::unique_ptr<byte_stream> bytes;
+    std::vector<channel_binding_data> bindings;
+};
+
+/// Encrypts a stream: the handshake included.
+using tls_upgrade = std::function<task<secured_stream>(std::unique_ptr<byte_stream> plain)>;
+
+/// XMPP's own binding (RFC 6120): one XML document in each direction over a stream of bytes.
+class tcp_transport final : public transport {
+ public:
+    tcp_transport(std::unique_ptr<byte_stream> bytes, const xml_limits& limits,
+                  tls_upgrade upgrade, wire_observer& observer);
+
+    /// TLS before the first byte of XML (XEP-0368).
+    task<> secure_now();
+    /// Called by established().
+    void on_established(std::function<void()> action) { on_established_ = std::move(action); }
+
+    task<stanza> open_stream(stream_header header) override;
+    task<std::optional<stanza>> read() override;
+    task<> write(const outgoing_batch& batch) override;
+    task<> start_tls() override;
+    task<> close_stream(std::string condition) override;
+    void abort() noexcept override;
+    void established() noexcept override;
+    bool secure() const noexcept override { return secure_; }
+    std::vector<channel_binding_data> channel_bindings() const override { return bindings_; }
+
+ private:
+    task<stream_event> read_event();
+    task<> write_bytes(std::string bytes);
+
+    std::unique_ptr<byte_stream> bytes_;
+    stream_parser parser_;
+    tls_upgrade upgrade_;
+    wire_observer& observer_;
+    std::function<void()> on_established_;
+    std::vector<channel_binding_data> bindings_;
+    bool secure_ = false;
+    bool opened_ = false;  // our header is out, so that a closing tag makes sense
+    bool aborted_ = false;
+};
+
+}  // namespace xmpp::detail
