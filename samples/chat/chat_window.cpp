@@ -1,11 +1,11 @@
 #include "chat_window.hpp"
 
+#include <xmpp/ns.hpp>
+
 #include "explain.hpp"
 #include "interactive.hpp"
 #include "safe_text.hpp"
 #include "views.hpp"
-
-#include <xmpp/ns.hpp>
 
 #include <asio/co_spawn.hpp>
 #include <asio/redirect_error.hpp>
@@ -85,8 +85,8 @@ xmpp::task<> chat_window::read_lines(std::shared_ptr<chat_window> self) {
 xmpp::task<> chat_window::watch_signals(std::shared_ptr<chat_window> self) {
     for (;;) {
         std::error_code cancelled;
-        const int signal =
-            co_await self->signals_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+        const int signal = co_await self->signals_.async_wait(
+            asio::redirect_error(asio::use_awaitable, cancelled));
         if (cancelled) co_return;
         if (signal == SIGWINCH || signal == SIGCONT) {
             self->console_.refresh();

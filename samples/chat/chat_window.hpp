@@ -1,13 +1,13 @@
 #pragma once
 
+#include <xmpp/connection.hpp>
+
 #include "command.hpp"
 #include "console.hpp"
 #include "exit_code.hpp"
 #include "palette.hpp"
 #include "roster.hpp"
 #include "settings.hpp"
-
-#include <xmpp/connection.hpp>
 
 #include <asio/signal_set.hpp>
 

@@ -1,9 +1,8 @@
-#include "chat_window.hpp"
+#include <xmpp/ns.hpp>
 
+#include "chat_window.hpp"
 #include "safe_text.hpp"
 #include "views.hpp"
-
-#include <xmpp/ns.hpp>
 
 #include <fmt/format.h>
 
@@ -159,8 +158,9 @@ void chat_window::choose(const std::string& who) {
 void chat_window::show_help() {
     std::string all = "What you type goes to the contact chosen with /to. Commands:";
     for (const auto& each : all_commands()) {
-        all += fmt::format("\n  {}{}", colours_.paint(colour::bold, fmt::format("{:<26}", each.usage)),
-                           each.meaning);
+        all +=
+            fmt::format("\n  {}{}", colours_.paint(colour::bold, fmt::format("{:<26}", each.usage)),
+                        each.meaning);
     }
     console_.print(all);
 }

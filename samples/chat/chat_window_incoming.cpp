@@ -1,9 +1,8 @@
-#include "chat_window.hpp"
+#include <xmpp/ns.hpp>
 
+#include "chat_window.hpp"
 #include "views.hpp"
 #include "xml_view.hpp"
-
-#include <xmpp/ns.hpp>
 
 #include <utility>
 
@@ -30,9 +29,8 @@ void chat_window::listen() {
 void chat_window::receive_message(const xmpp::stanza& message) {
     if (message.type() == "error") {
         const auto& who = contacts_.remember(message.from());
-        console_.print(colours_.paint(colour::red, "Your message did not reach " +
-                                                       show_name(who) + ": " +
-                                                       show_bounce(message)));
+        console_.print(colours_.paint(colour::red, "Your message did not reach " + show_name(who) +
+                                                       ": " + show_bounce(message)));
         return;
     }
     const auto shown = show_message(message, contacts_, colours_);
@@ -53,8 +51,7 @@ xmpp::task<xmpp::builder> chat_window::receive_push(std::shared_ptr<chat_window>
     const auto from = push.from();
     const bool trusted = from.empty() || from == self->conn_.user().bare();
     const auto* query = push->child("query", xmpp::ns::roster);
-    if (!trusted || push.type() != "set" || !query)
-        throw xmpp::stanza_error("service-unavailable");
+    if (!trusted || push.type() != "set" || !query) throw xmpp::stanza_error("service-unavailable");
     self->contacts_.apply(*query);
     co_return xmpp::builder();
 }
@@ -69,9 +66,8 @@ void chat_window::trace(bool on) {
     conn_.on_xml_input([this](const xmpp::element& received) {
         console_.print("<- " + paint_xml(received.to_xml(), colours_));
     });
-    conn_.on_xml_output([this](std::string_view sent) {
-        console_.print("-> " + paint_xml(sent, colours_));
-    });
+    conn_.on_xml_output(
+        [this](std::string_view sent) { console_.print("-> " + paint_xml(sent, colours_)); });
 }
 
 }  // namespace chat

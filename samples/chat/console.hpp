@@ -1,8 +1,8 @@
 #pragma once
 
-#include "line_editor.hpp"
-
 #include <xmpp/task.hpp>
+
+#include "line_editor.hpp"
 
 #include <asio/any_io_executor.hpp>
 #include <asio/posix/stream_descriptor.hpp>

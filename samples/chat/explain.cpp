@@ -1,8 +1,8 @@
 #include "explain.hpp"
 
-#include "safe_text.hpp"
-
 #include <xmpp/error.hpp>
+
+#include "safe_text.hpp"
 
 namespace chat {
 namespace {
@@ -43,7 +43,8 @@ std::string_view advice_on(xmpp::errc reason) {
 }  // namespace
 
 std::string advice(const std::error_code& reason) {
-    if (reason == xmpp::sasl_condition::not_authorized) return "Check the address and the password.";
+    if (reason == xmpp::sasl_condition::not_authorized)
+        return "Check the address and the password.";
     if (reason == xmpp::stream_condition::conflict)
         return "Another program has taken the same resource: choose one with --resource NAME.";
     if (reason.category() == xmpp::certificate_category())

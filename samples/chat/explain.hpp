@@ -1,8 +1,8 @@
 #pragma once
 
-#include "exit_code.hpp"
-
 #include <xmpp/status.hpp>
+
+#include "exit_code.hpp"
 
 #include <string>
 

@@ -64,9 +64,13 @@ line_editor::line_editor() {
     shown_ = true;
 }
 
-line_editor::~line_editor() { hide(); }
+line_editor::~line_editor() {
+    hide();
+}
 
-void line_editor::set_prompt(std::string_view text) { prompt_ = to_wide(text); }
+void line_editor::set_prompt(std::string_view text) {
+    prompt_ = to_wide(text);
+}
 
 void line_editor::on_completion(std::function<completion(std::string_view)> complete) {
     complete_ = std::move(complete);
@@ -174,8 +178,8 @@ std::wstring line_editor::before_cursor() const {
 
 std::string line_editor::line() const {
     const auto* now = el_wline(editor_.get());
-    return to_utf8(std::wstring_view(now->buffer, static_cast<std::size_t>(
-                                                      now->lastchar - now->buffer)));
+    return to_utf8(
+        std::wstring_view(now->buffer, static_cast<std::size_t>(now->lastchar - now->buffer)));
 }
 
 int line_editor::next_character(EditLine* editor, wchar_t* character) {

@@ -37,8 +37,8 @@ class line_editor {
     void hide();
     void show();
 
-    /// Takes what was typed. A line that Enter has ended is off the screen afterwards; show() begins
-    /// the next one.
+    /// Takes what was typed. A line that Enter has ended is off the screen afterwards; show()
+    /// begins the next one.
     void feed(std::string_view typed);
     /// The oldest line that Enter has ended.
     std::optional<std::string> take_line();

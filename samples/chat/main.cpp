@@ -23,8 +23,8 @@ chat::exit_code run(const chat::settings& what) {
 
     asio::io_context context;
     auto result = chat::exit_code::login_failed;
-    auto work = chat::can_be_interactive() ? chat::run_interactive(what, who)
-                                           : chat::run_script(what, who);
+    auto work =
+        chat::can_be_interactive() ? chat::run_interactive(what, who) : chat::run_script(what, who);
     asio::co_spawn(context, std::move(work),
                    [&](std::exception_ptr failure, chat::exit_code ended) {
                        if (failure) std::rethrow_exception(failure);

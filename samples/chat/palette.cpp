@@ -8,15 +8,24 @@ namespace {
 
 std::string_view sequence(colour with) noexcept {
     switch (with) {
-        case colour::none: return "\033[0m";
-        case colour::bold: return "\033[1m";
-        case colour::dim: return "\033[2m";
-        case colour::red: return "\033[31m";
-        case colour::green: return "\033[32m";
-        case colour::yellow: return "\033[33m";
-        case colour::blue: return "\033[34m";
-        case colour::magenta: return "\033[35m";
-        case colour::cyan: return "\033[36m";
+        case colour::none:
+            return "\033[0m";
+        case colour::bold:
+            return "\033[1m";
+        case colour::dim:
+            return "\033[2m";
+        case colour::red:
+            return "\033[31m";
+        case colour::green:
+            return "\033[32m";
+        case colour::yellow:
+            return "\033[33m";
+        case colour::blue:
+            return "\033[34m";
+        case colour::magenta:
+            return "\033[35m";
+        case colour::cyan:
+            return "\033[36m";
     }
     return {};
 }

@@ -60,12 +60,18 @@ fit compare(std::string_view text, const contact& who) {
 
 std::string_view to_string(availability value) noexcept {
     switch (value) {
-        case availability::offline: return "offline";
-        case availability::extended_away: return "away for long";
-        case availability::away: return "away";
-        case availability::busy: return "busy";
-        case availability::online: return "online";
-        case availability::free_for_chat: return "free for chat";
+        case availability::offline:
+            return "offline";
+        case availability::extended_away:
+            return "away for long";
+        case availability::away:
+            return "away";
+        case availability::busy:
+            return "busy";
+        case availability::online:
+            return "online";
+        case availability::free_for_chat:
+            return "free for chat";
     }
     return {};
 }
@@ -132,9 +138,13 @@ bool roster::apply(const xmpp::stanza& presence) {
     return before.state != after.state || before.text != after.text;
 }
 
-const contact& roster::remember(const xmpp::jid& address) { return entry(address.bare()); }
+const contact& roster::remember(const xmpp::jid& address) {
+    return entry(address.bare());
+}
 
-void roster::request_answered(const xmpp::jid& address) { entry(address.bare()).wants_us = false; }
+void roster::request_answered(const xmpp::jid& address) {
+    entry(address.bare()).wants_us = false;
+}
 
 contact& roster::entry(const xmpp::jid& address) {
     return contacts_.try_emplace(address, address, contacts_.size() + 1).first->second;

@@ -35,10 +35,10 @@ class contact {
     xmpp::jid address;   ///< bare
     std::size_t number;  ///< from 1; stays the same as long as the program runs
     std::string name;
-    std::string subscription;  ///< "none", "to", "from" or "both"
-    bool listed = false;       ///< is in the roster
-    bool pending = false;      ///< we have asked to see the contact's presence
-    bool wants_us = false;     ///< the contact has asked to see ours
+    std::string subscription;                     ///< "none", "to", "from" or "both"
+    bool listed = false;                          ///< is in the roster
+    bool pending = false;                         ///< we have asked to see the contact's presence
+    bool wants_us = false;                        ///< the contact has asked to see ours
     std::map<std::string, announcement> devices;  ///< by resource
 };
 

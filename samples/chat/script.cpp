@@ -1,13 +1,13 @@
 #include "script.hpp"
 
+#include <xmpp/connection.hpp>
+
 #include "explain.hpp"
 #include "line_reader.hpp"
 #include "palette.hpp"
 #include "safe_text.hpp"
 #include "views.hpp"
 #include "xml_view.hpp"
-
-#include <xmpp/connection.hpp>
 
 #include <asio/co_spawn.hpp>
 #include <asio/redirect_error.hpp>

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "exit_code.hpp"
-#include "settings.hpp"
-
 #include <xmpp/credentials.hpp>
 #include <xmpp/task.hpp>
+
+#include "exit_code.hpp"
+#include "settings.hpp"
 
 namespace chat {
 

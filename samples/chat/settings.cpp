@@ -4,7 +4,9 @@
 
 namespace chat {
 
-bool needs_password(const settings& what) { return !what.user.local().empty(); }
+bool needs_password(const settings& what) {
+    return !what.user.local().empty();
+}
 
 xmpp::options connection_options(const settings& what) {
     xmpp::options result;

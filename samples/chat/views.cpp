@@ -1,8 +1,8 @@
 #include "views.hpp"
 
-#include "safe_text.hpp"
-
 #include <xmpp/ns.hpp>
+
+#include "safe_text.hpp"
 
 #include <fmt/format.h>
 
@@ -27,12 +27,16 @@ std::string on_lines(std::string_view text) {
 
 colour colour_of(availability state) noexcept {
     switch (state) {
-        case availability::offline: return colour::dim;
+        case availability::offline:
+            return colour::dim;
         case availability::extended_away:
-        case availability::away: return colour::yellow;
-        case availability::busy: return colour::red;
+        case availability::away:
+            return colour::yellow;
+        case availability::busy:
+            return colour::red;
         case availability::online:
-        case availability::free_for_chat: return colour::green;
+        case availability::free_for_chat:
+            return colour::green;
     }
     return colour::none;
 }
@@ -53,7 +57,9 @@ std::string subscription_note(const contact& who) {
 
 }  // namespace
 
-std::string show_name(const contact& who) { return safe_text(who.display_name()); }
+std::string show_name(const contact& who) {
+    return safe_text(who.display_name());
+}
 
 std::string show_message(const xmpp::stanza& message, const roster& contacts,
                          const palette& colours) {
@@ -70,8 +76,7 @@ std::string show_message(const xmpp::stanza& message, const roster& contacts,
 
 std::string show_own_message(std::string_view text, const contact& to, const palette& colours) {
     return fmt::format("{} {} {}", colours.paint(colour::dim, time_of_day()),
-                       colours.paint(colour::bold, "to " + show_name(to) + ":"),
-                       on_lines(text));
+                       colours.paint(colour::bold, "to " + show_name(to) + ":"), on_lines(text));
 }
 
 std::string show_presence(const xmpp::stanza& presence, const contact& who,
@@ -90,10 +95,10 @@ std::string show_roster(const roster& contacts, const palette& colours) {
     for (const auto* who : listed) {
         const auto presence = who->presence();
         const auto note = subscription_note(*who);
-        all += fmt::format("{}{:>3}  {}  {}", all.empty() ? "" : "\n", who->number,
-                           colours.paint(colour_of(presence.state),
-                                         fmt::format("{:<20}", show_name(*who))),
-                           colours.paint(colour::dim, safe_text(who->address.str())));
+        all += fmt::format(
+            "{}{:>3}  {}  {}", all.empty() ? "" : "\n", who->number,
+            colours.paint(colour_of(presence.state), fmt::format("{:<20}", show_name(*who))),
+            colours.paint(colour::dim, safe_text(who->address.str())));
         if (presence.state != availability::offline) all += "  " + with_text(presence);
         if (!note.empty()) all += "  " + colours.paint(colour::yellow, "(" + note + ")");
     }

@@ -1,9 +1,9 @@
 #pragma once
 
+#include <xmpp/stanza.hpp>
+
 #include "palette.hpp"
 #include "roster.hpp"
-
-#include <xmpp/stanza.hpp>
 
 #include <string>
 

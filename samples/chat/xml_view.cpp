@@ -46,8 +46,7 @@ std::string paint_tag(std::string_view tag, const palette& colours) {
     const auto name_end = std::min(inner.find(' '), inner.size());
     const auto slash = inner.size() > name_end && inner.back() == '/' ? 1u : 0u;
     std::string painted = colours.paint(colour::blue, inner.substr(0, name_end));
-    painted +=
-        paint_attributes(inner.substr(name_end, inner.size() - slash - name_end), colours);
+    painted += paint_attributes(inner.substr(name_end, inner.size() - slash - name_end), colours);
     painted += colours.paint(colour::blue, tag.substr(inner.size() - slash));
     return painted;
 }

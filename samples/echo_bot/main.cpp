@@ -5,8 +5,7 @@
 // XMPP_PASSWORD_FILE names a file to read the password from instead; XMPP_SERVICE and XMPP_CA_FILE
 // say where to connect and whom to trust, where the defaults don't do. SIGINT and SIGTERM end it in
 // good order. It exits with 0 then, and with 1 when it can't log in or loses the session.
-#include <xmpp/connection.hpp>
-#include <xmpp/ns.hpp>
+#include <xmpp/xmpp.hpp>
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
@@ -40,13 +39,16 @@ xmpp::task<xmpp::builder> tell_version(xmpp::stanza) {
     co_return xmpp::builder("query", xmpp::ns::version).child("name", "Echo").child("version", "1");
 }
 
-xmpp::task<xmpp::builder> answer_ping(xmpp::stanza) { co_return xmpp::builder(); }
+xmpp::task<xmpp::builder> answer_ping(xmpp::stanza) {
+    co_return xmpp::builder();
+}
 
 xmpp::task<> serve(xmpp::connection& conn, xmpp::credentials who) {
     conn.on_iq("query", std::string(xmpp::ns::disco_info), describe);
     conn.on_iq("query", std::string(xmpp::ns::version), tell_version);
     conn.on_iq("ping", std::string(xmpp::ns::ping), answer_ping);
-    // Only "chat": answers to errors, or to what other programs announce, could go round in circles.
+    // Only "chat": answers to errors, or to what other programs announce, could go round in
+    // circles.
     auto messages = conn.stanzas(xmpp::match().name("message").type("chat"));
 
     co_await conn.login(who);

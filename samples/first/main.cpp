@@ -1,5 +1,5 @@
 // Logs in, says something to somebody, waits for the answer and leaves.
-#include <xmpp/connection.hpp>
+#include <xmpp/xmpp.hpp>
 
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
