@@ -24,6 +24,7 @@ namespace chat {
 chat_window::chat_window(const asio::any_io_executor& executor, const settings& what)
     : settings_(what),
       colours_(wants_colours(STDOUT_FILENO)),
+      report_(what.verbose),
       to_(what.to),
       console_(executor),
       signals_(executor),
@@ -115,11 +116,9 @@ void chat_window::quit() {
 }
 
 void chat_window::show(const xmpp::status& step) {
-    if (step.error) {
-        console_.print(colours_.paint(colour::red, explain(step)));
-    } else if (settings_.verbose) {
-        console_.print(colours_.paint(colour::dim, explain(step)));
-    }
+    const auto shown = report_.tell(step);
+    const auto colour = step.error ? colour::red : colour::dim;
+    if (!shown.empty()) console_.print(colours_.paint(colour, shown));
 }
 
 exit_code chat_window::result() const noexcept {

@@ -5,6 +5,7 @@
 #include "command.hpp"
 #include "console.hpp"
 #include "exit_code.hpp"
+#include "explain.hpp"
 #include "palette.hpp"
 #include "roster.hpp"
 #include "settings.hpp"
@@ -65,6 +66,7 @@ class chat_window : public std::enable_shared_from_this<chat_window> {
 
     settings settings_;
     palette colours_;
+    status_report report_;
     roster contacts_;
     std::optional<xmpp::jid> to_;
     bool was_up_ = false;

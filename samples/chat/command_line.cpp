@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <filesystem>
 #include <string>
 
 namespace chat {
@@ -29,14 +30,19 @@ std::string check_address(const std::string& text) {
     return xmpp::jid::parse(text) ? std::string() : "'" + text + "' is not an XMPP address";
 }
 
+std::string check_file(const std::string& path) {
+    return std::filesystem::is_regular_file(path) ? std::string() : "there is no file " + path;
+}
+
 void add_options(CLI::App& app, settings& what, std::string& user, std::string& to) {
     app.add_option("jid", user, "Who you are: user@domain, or a domain to log in anonymously")
         ->required()
+        ->type_name("JID")
         ->check(check_address);
     app.add_option("-t,--to", to, "Whom to write to")->type_name("JID")->check(check_address);
     app.add_option("--password-file", what.password_file, "Its first line is the password")
         ->type_name("FILE")
-        ->check(CLI::ExistingFile);
+        ->check(check_file);
     app.add_option("--resource", what.resource, "What this session is called")->type_name("NAME");
 
     app.add_option("--service", what.service,
@@ -49,7 +55,7 @@ void add_options(CLI::App& app, settings& what, std::string& user, std::string& 
         ->group("Connection");
     app.add_option("--ca", what.ca_file, "PEM file with further authorities to trust")
         ->type_name("FILE")
-        ->check(CLI::ExistingFile)
+        ->check(check_file)
         ->group("Connection");
     app.add_option("--mechanism", what.mechanisms, "SASL mechanism to use; repeat for more")
         ->type_name("NAME")

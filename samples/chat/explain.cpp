@@ -62,4 +62,12 @@ std::string explain(const xmpp::status& step) {
     return text;
 }
 
+std::string status_report::tell(const xmpp::status& step) {
+    // DISCONNECTED repeats why: no need to say it twice.
+    const bool is_news = step.error && step.error != told_;
+    told_ = step.error;
+    if (is_news) return explain(step);
+    return verbose_ ? std::string(xmpp::to_string(step.code)) : std::string();
+}
+
 }  // namespace chat

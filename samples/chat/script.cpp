@@ -33,6 +33,7 @@ class script : public std::enable_shared_from_this<script> {
     script(const asio::any_io_executor& executor, const settings& what)
         : settings_(what),
           colours_(wants_colours(STDERR_FILENO)),
+          report_(what.verbose),
           input_(executor),
           enough_(executor, asio::steady_timer::time_point::max()),
           signals_(executor, SIGINT, SIGTERM),
@@ -47,12 +48,13 @@ class script : public std::enable_shared_from_this<script> {
     void listen();
     void receive(const xmpp::stanza& message);
     bool has_enough() const noexcept { return settings_.count > 0 && received_ >= settings_.count; }
-    void show(const xmpp::status& step) const;
+    void show(const xmpp::status& step);
     void start(xmpp::task<> work);
     exit_code result() const noexcept;
 
     settings settings_;
     palette colours_;
+    status_report report_;
     line_reader input_;
     std::size_t received_ = 0;
     bool was_up_ = false;
@@ -146,8 +148,9 @@ void script::receive(const xmpp::stanza& message) {
     if (has_enough()) enough_.cancel();
 }
 
-void script::show(const xmpp::status& step) const {
-    if (step.error || settings_.verbose) fmt::print(stderr, "chat: {}\n", explain(step));
+void script::show(const xmpp::status& step) {
+    const auto shown = report_.tell(step);
+    if (!shown.empty()) fmt::print(stderr, "chat: {}\n", shown);
 }
 
 void script::start(xmpp::task<> work) {

@@ -40,3 +40,20 @@ TEST(advice, is_not_given_where_there_is_none) {
     EXPECT_EQ(advice(xmpp::certificate_errc::expired), "");
     EXPECT_EQ(advice(std::make_error_code(std::errc::io_error)), "");
 }
+
+TEST(status_report, tells_a_failure_once) {
+    const xmpp::status failed(xmpp::status_code::connfail, "connection-refused",
+                              xmpp::errc::connection_refused, {}, "refused");
+    const xmpp::status ended(xmpp::status_code::disconnected, "connection-refused",
+                             xmpp::errc::connection_refused, {}, "refused");
+    chat::status_report quiet(false);
+    EXPECT_EQ(quiet.tell(xmpp::status(xmpp::status_code::connecting)), "");
+    EXPECT_EQ(quiet.tell(failed), explain(failed));
+    EXPECT_EQ(quiet.tell(ended), "");
+}
+
+TEST(status_report, tells_every_step_when_asked_to) {
+    chat::status_report verbose(true);
+    EXPECT_EQ(verbose.tell(xmpp::status(xmpp::status_code::connecting)), "CONNECTING");
+    EXPECT_EQ(verbose.tell(xmpp::status(xmpp::status_code::disconnected)), "DISCONNECTED");
+}
