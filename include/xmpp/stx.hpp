@@ -53,6 +53,9 @@ class stx_writer {
 };
 
 template <class T>
+inline constexpr bool never = false;
+
+template <class T>
 inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
@@ -96,10 +99,11 @@ void write_value(stx_writer& writer, T& value) {
         writer.text(value.str());
     } else if constexpr (list_like<T>) {
         for (auto&& item : value) write_value(writer, item);
-    } else {
-        static_assert(fmt::is_formattable<plain>::value,
+    } else if constexpr (!fmt::is_formattable<plain>::value) {
+        static_assert(never<plain>,
                       "an argument of stx() must be text, a number, an address, a builder, a "
                       "received element, something that fmt can print, or a range of these");
+    } else {
         fmt::memory_buffer printed;
         fmt::format_to(fmt::appender(printed), "{}", value);
         writer.text({printed.data(), printed.size()});

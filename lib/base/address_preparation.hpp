@@ -3,8 +3,9 @@
 #include <string>
 #include <string_view>
 
-/// The three string preparations of RFC 7622: each returns the normal form of one part of an
-/// address, or throws xmpp::error(errc::invalid_jid) saying what is wrong with it.
+/// The three string preparations of RFC 7622: each gives the normal form of one part of an address,
+/// or throws xmpp::error(errc::invalid_jid) saying what is wrong with it. What is ASCII is prepared
+/// by hand; everything else needs ICU, and is refused in builds without.
 namespace xmpp::detail {
 
 /// Local part: UsernameCaseMapped (RFC 8265 3.3) less the characters that RFC 7622 3.3.1 excludes.
@@ -16,5 +17,11 @@ std::string prepare_domain(std::string_view text);
 
 /// Resource: OpaqueString (RFC 8265 4.2).
 std::string prepare_resource(std::string_view text);
+
+/// The same, appended to what is there already; an address is put together in one allocation.
+/// After an exception `to` holds anything.
+void append_local(std::string& to, std::string_view text);
+void append_domain(std::string& to, std::string_view text);
+void append_resource(std::string& to, std::string_view text);
 
 }  // namespace xmpp::detail

@@ -15,12 +15,13 @@ struct jid_parser {
         const auto at = bare.find('@');
 
         std::string prepared;
+        prepared.reserve(text.size());  // enough for every address that is in its normal form
         if (at != std::string_view::npos) {
-            prepared = prepare_local(bare.substr(0, at));
+            append_local(prepared, bare.substr(0, at));
             prepared += '@';
         }
         const auto domain_at = prepared.size();
-        prepared += prepare_domain(at == std::string_view::npos ? bare : bare.substr(at + 1));
+        append_domain(prepared, at == std::string_view::npos ? bare : bare.substr(at + 1));
         if (slash == std::string_view::npos) return jid(std::move(prepared), domain_at, 0);
         return join(std::move(prepared), domain_at, text.substr(slash + 1));
     }
@@ -28,7 +29,7 @@ struct jid_parser {
     static jid join(std::string bare, std::size_t domain_at, std::string_view resource) {
         bare += '/';
         const auto resource_at = bare.size();
-        bare += prepare_resource(resource);
+        append_resource(bare, resource);
         return jid(std::move(bare), domain_at, resource_at);
     }
 };
@@ -48,7 +49,8 @@ std::optional<jid> jid::parse(std::string_view text) {
 }
 
 std::string_view jid::local() const noexcept {
-    return domain_at_ == 0 ? std::string_view() : std::string_view(text_).substr(0, domain_at_ - 1u);
+    return domain_at_ == 0 ? std::string_view()
+                           : std::string_view(text_).substr(0, domain_at_ - 1u);
 }
 
 std::string_view jid::domain() const noexcept {
@@ -66,9 +68,13 @@ jid jid::bare() const {
 
 jid jid::with_resource(std::string_view resource) const {
     if (empty()) throw error(errc::invalid_jid, "an empty address can't have a resource");
-    auto base = bare();
-    if (resource.empty()) return base;
-    return detail::jid_parser::join(std::move(base.text_), domain_at_, resource);
+    if (resource.empty()) return bare();
+    const auto bare_text =
+        std::string_view(text_).substr(0, is_bare() ? text_.npos : resource_at_ - 1u);
+    std::string text;
+    text.reserve(bare_text.size() + 1 + resource.size());
+    text += bare_text;
+    return detail::jid_parser::join(std::move(text), domain_at_, resource);
 }
 
 }  // namespace xmpp

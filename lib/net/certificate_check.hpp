@@ -35,6 +35,8 @@ class certificate_check {
 
     const std::string& wanted() const noexcept { return wanted_; }
     void refuse(error reason) { refusal_.emplace(std::move(reason)); }
+    /// The handshake went on all the same: a hook may have made verification optional.
+    void disregard() noexcept { refusal_.reset(); }
 
  private:
     std::string wanted_;

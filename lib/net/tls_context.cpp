@@ -3,6 +3,7 @@
 #include <xmpp/error.hpp>
 
 #include "net/certificate_check.hpp"
+#include "net/system_authorities.hpp"
 #include "net/tls_error.hpp"
 
 #include <fmt/format.h>
@@ -23,6 +24,18 @@ namespace {
 /// Instead of OpenSSL's own, which asks at the terminal.
 int no_passphrase(char*, int, int, void*) {
     return -1;
+}
+
+/// OpenSSL notes in a certificate what it finds out on first use. To have that done before threads
+/// share the certificate saves them from waiting for each other.
+void prepare_certificates(X509_STORE* store) {
+    auto* const objects = X509_STORE_get0_objects(store);
+    for (int i = 0; i < sk_X509_OBJECT_num(objects); ++i) {
+        if (auto* certificate = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i))) {
+            X509_check_purpose(certificate, -1, 0);
+        }
+    }
+    ERR_clear_error();  // one that makes no sense is refused when it is met in a chain
 }
 
 bio_ptr reader_of(const std::string& text) {
@@ -88,10 +101,7 @@ void tls_context::set_baseline() {
 }
 
 void tls_context::load_authorities(const tls_settings& settings) {
-    if (role_ == tls_role::client) {
-        SSL_CTX_set_default_verify_paths(native());
-        ERR_clear_error();  // a system without any is no failure yet
-    }
+    if (role_ == tls_role::client) trust_system_authorities(native());
     if (!settings.ca_file().empty()) {
         const auto path = settings.ca_file().string();
         const bool loaded = std::filesystem::is_directory(settings.ca_file())
@@ -112,6 +122,7 @@ void tls_context::load_authorities(const tls_settings& settings) {
         }
         if (count == 0) refuse_settings(what);
     }
+    prepare_certificates(SSL_CTX_get_cert_store(native()));
 }
 
 void tls_context::load_certificate(const tls_settings& settings) {

@@ -42,9 +42,9 @@ class tls_context {
     ssl_ctx_ptr context_;
 };
 
-/// The context for the settings: one that is in use already where there is one. Loading the
-/// authorities takes milliseconds and a context some hundred kilobytes, so thousands of sessions
-/// with equal settings share it. Files that changed on disk make a new one. Thread-safe.
+/// The context for the settings: one that is in use already where there is one, so that thousands
+/// of sessions with equal settings share it. Files that changed on disk make a new one.
+/// Thread-safe.
 std::shared_ptr<const tls_context> shared_tls_context(const tls_settings& settings);
 
 }  // namespace xmpp::detail

@@ -76,6 +76,7 @@ bool tls_engine::handshake(std::string_view received) {
     ERR_clear_error();
     const int result = SSL_do_handshake(ssl_.get());
     if (result == 1) {
+        check_.disregard();
         check_alpn();
         bytes.keep_rest();
         return true;

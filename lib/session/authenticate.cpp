@@ -37,21 +37,6 @@ sasl::offer read_offer(const element& features) {
     return offered;
 }
 
-std::unique_ptr<sasl::mechanism> choose_mechanism(const transport& wire, const stanza& features,
-                                                  const credentials& who,
-                                                  const options& settings) {
-    sasl::link_state link;
-    link.secure = wire.secure();
-    link.client_certificate = !settings.client_certificate().empty();
-    for (auto& binding : wire.channel_bindings()) {
-        link.bindings.push_back({std::move(binding.type), std::move(binding.data)});
-    }
-    sasl::choice_policy policy;
-    policy.mechanisms = settings.mechanisms();
-    policy.allow_plaintext_auth = settings.allow_plaintext_auth();
-    return sasl::choose(read_offer(features.root()), who, link, policy);
-}
-
 /// The first child of a failure that is not its text.
 std::string_view failure_condition(const element& failure) {
     for (const auto& child : failure.children()) {
@@ -140,16 +125,29 @@ std::exception_ptr typed(const std::exception_ptr& failure) {
 
 }  // namespace
 
-task<std::optional<scram_keys>> authenticate(transport& wire, const stanza& features,
-                                             const credentials& who, const options& settings,
+std::unique_ptr<sasl::mechanism> choose_mechanism(const transport& wire, const stanza& features,
+                                                  const credentials& who,
+                                                  const options& settings) {
+    sasl::link_state link;
+    link.secure = wire.secure();
+    link.client_certificate = !settings.client_certificate().empty();
+    for (auto& binding : wire.channel_bindings()) {
+        link.bindings.push_back({std::move(binding.type), std::move(binding.data)});
+    }
+    sasl::choice_policy policy;
+    policy.mechanisms = settings.mechanisms();
+    policy.allow_plaintext_auth = settings.allow_plaintext_auth();
+    return sasl::choose(read_offer(features.root()), who, link, policy);
+}
+
+task<std::optional<scram_keys>> authenticate(transport& wire, sasl::mechanism& mechanism,
                                              trace& observers) {
-    const auto mechanism = choose_mechanism(wire, features, who, settings);
-    observers.log(log_level::info, "logging in with {}", mechanism->name());
+    observers.log(log_level::info, "logging in with {}", mechanism.name());
     observers.begin_secret();
     bool decided = false;
     std::exception_ptr failure;
     try {
-        co_await exchange(wire, *mechanism, decided);
+        co_await exchange(wire, mechanism, decided);
     } catch (...) {
         failure = typed(std::current_exception());
     }
@@ -158,10 +156,9 @@ task<std::optional<scram_keys>> authenticate(transport& wire, const stanza& feat
     }
     observers.end_secret();
     if (failure) std::rethrow_exception(failure);
-    const auto* keys = mechanism->keys();
-    std::optional<scram_keys> result;
-    if (keys) result = *keys;
-    co_return result;
+    std::optional<scram_keys> keys;
+    if (mechanism.keys()) keys = *mechanism.keys();
+    co_return keys;
 }
 
 }  // namespace xmpp::detail

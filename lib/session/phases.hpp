@@ -6,8 +6,10 @@
 #include <xmpp/stanza.hpp>
 #include <xmpp/task.hpp>
 
+#include "sasl/mechanism.hpp"
 #include "transport/transport.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -24,10 +26,13 @@ task<stanza> open_stream(transport& wire, stream_header header);
 /// Asks for encryption and encrypts.
 task<> negotiate_tls(transport& wire);
 
-/// Runs the SASL exchange with the best mechanism that offer, credentials and policy allow. Returns
-/// the keys of a SCRAM login.
-task<std::optional<scram_keys>> authenticate(transport& wire, const stanza& features,
-                                             const credentials& who, const options& settings,
+/// The best mechanism that offer, credentials, link and policy allow; throws when there is none.
+std::unique_ptr<sasl::mechanism> choose_mechanism(const transport& wire, const stanza& features,
+                                                  const credentials& who,
+                                                  const options& settings);
+
+/// Runs the SASL exchange. Returns the keys of a SCRAM login.
+task<std::optional<scram_keys>> authenticate(transport& wire, sasl::mechanism& mechanism,
                                              trace& observers);
 
 /// Asks for a resource; returns the full JID that the server assigned.

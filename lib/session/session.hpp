@@ -149,6 +149,7 @@ class session final : public std::enable_shared_from_this<session> {
     event changed_;           // pulses when the phase changes, or what live() waits for is there
     const char* doing_ = "";  // for the text of a timeout
     std::optional<std::string> requested_resource_;
+    bool said_goodbye_ = false;          // the stream was closed in good order
     bool writing_ = false;               // write_stream() runs
     std::exception_ptr writer_failure_;  // why writing ended early
     std::exception_ptr outcome_;         // why the last session ended; null: it was asked to

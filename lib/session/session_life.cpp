@@ -57,6 +57,7 @@ std::shared_ptr<status_feed> session::connect(credentials who) {
     ++epoch_;
     phase_ = phase::connecting;
     stop_ = stop::none;
+    said_goodbye_ = false;
     authenticated_ = false;
     account_ = who.authzid().empty() ? who.user().bare() : who.authzid().bare();
     user_ = jid();
@@ -111,14 +112,16 @@ task<> session::negotiate(const credentials& who) {
                 state |= encrypted;
                 features_ = co_await open_stream(*wire, header());
                 break;
-            case negotiation_step::authenticate:
+            case negotiation_step::authenticate: {
+                const auto mechanism = choose_mechanism(*wire, *features_, who, settings_);
                 doing_ = "logging in";
                 report(status(status_code::authenticating));
-                scram_keys_ = co_await authenticate(*wire, *features_, who, settings_, observers);
+                scram_keys_ = co_await authenticate(*wire, *mechanism, observers);
                 authenticated_ = true;
                 state |= negotiation_state::authenticated;
                 features_ = co_await open_stream(*wire, header());
                 break;
+            }
             case negotiation_step::bind: {
                 auto resource = co_await resource_to_bind(who);
                 doing_ = "binding a resource";
@@ -206,7 +209,8 @@ void session::conclude(std::exception_ptr failure) {
     outcome_ = explain(std::move(failure));
     const outcome why(outcome_);
     deadline_.reset();
-    if (wire_) wire_->abort();
+    // A stream that was closed in good order is not cut: its last bytes are still on their way.
+    if (wire_ && !said_goodbye_) wire_->abort();
     wire_.reset();
     phase_ = phase::idle;
     observers.end_secret();

@@ -127,6 +127,7 @@ task<> session::say_goodbye(std::exception_ptr failure) {
         } else {
             co_await wire->close_stream(*condition);
         }
+        said_goodbye_ = !writer_failure_;
     } catch (const std::exception& failed) {
         observers.log(log_level::debug, "the stream could not be closed: {}", failed.what());
     }

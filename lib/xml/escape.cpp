@@ -7,6 +7,8 @@
 
 #include <array>
 #include <charconv>
+#include <cstdint>
+#include <cstring>
 
 namespace xmpp::detail {
 namespace {
@@ -60,11 +62,29 @@ constexpr std::string_view reference(char c) {
                                   at));
 }
 
+/// Are the eight bytes at `p` plain in content and in attributes alike? May err on the side of no.
+bool is_plain_word(const char* p) noexcept {
+    constexpr std::uint64_t each = 0x0101010101010101U;
+    constexpr std::uint64_t top_bits = each * 0x80U;
+    const auto has_zero = [](std::uint64_t w) { return (w - each) & ~w & top_bits; };
+    std::uint64_t word = 0;
+    std::memcpy(&word, p, sizeof word);
+    const auto control = (word - each * 0x20U) & ~word;
+    const auto quote = has_zero(word ^ each * '"');
+    const auto ampersand_or_apostrophe = has_zero((word | each) ^ each * '\'');
+    const auto angle = has_zero((word | each * 2U) ^ each * '>');
+    return ((word | control | quote | ampersand_or_apostrophe | angle) & top_bits) == 0;
+}
+
 void append_escaped(std::string& out, std::string_view text, const class_table& table) {
     const std::size_t before = out.size();
     std::size_t run = 0;  // where the run of bytes that are copied as they are began
     std::size_t at = 0;
     while (at < text.size()) {
+        if (text.size() - at >= 8 && is_plain_word(text.data() + at)) {
+            at += 8;
+            continue;
+        }
         const char c = text[at];
         const auto kind = table[static_cast<unsigned char>(c)];
         if (kind == plain) {

@@ -28,9 +28,10 @@ bool start_tag::next(std::size_t& at, std::string_view& name, value_place& place
     }
     name = markup_.substr(begin, at - begin);
     while (!name.empty() && is_xml_space(name.back())) name.remove_suffix(1);
-    const auto open = markup_.find_first_of("'\"", at);
-    const auto close = open == markup_.npos ? open : markup_.find(markup_[open], open + 1);
-    if (close == markup_.npos) {
+    auto open = at + 1;
+    while (open < markup_.size() && is_xml_space(markup_[open])) ++open;
+    const auto close = open < markup_.size() ? markup_.find(markup_[open], open + 1) : open;
+    if (close >= markup_.size()) {
         at = begin;
         return false;
     }

@@ -84,12 +84,28 @@ constexpr bool is_name_char(char32_t c) noexcept {
            (c >= 0x300 && c <= 0x36F) || (c >= 0x203F && c <= 0x2040) || is_name_start(c);
 }
 
+/// For ASCII: 1 may stand in a name, 3 may begin one as well.
+inline constexpr auto ascii_name_table = [] {
+    std::array<unsigned char, 128> table{};
+    for (char32_t c = 0; c < 128; ++c) {
+        if (is_name_char(c)) table[c] = 1;
+        if (is_name_start(c)) table[c] = 3;
+    }
+    return table;
+}();
+
 /// Length of the name without a prefix at the beginning of `text`; 0 when there is none.
 constexpr std::size_t name_length(std::string_view text) noexcept {
     std::size_t at = 0;
     while (at < text.size()) {
         const auto byte = static_cast<unsigned char>(text[at]);
-        const auto c = byte < 0x80 ? decoded_char{byte, 1} : decode_multibyte(text, at);
+        const unsigned char wanted = at == 0 ? 2 : 1;
+        if (byte < 0x80) {
+            if ((ascii_name_table[byte] & wanted) == 0) break;
+            ++at;
+            continue;
+        }
+        const auto c = decode_multibyte(text, at);
         if (c.size == 0 || !(at == 0 ? is_name_start(c.value) : is_name_char(c.value))) break;
         at += c.size;
     }

@@ -254,6 +254,18 @@ TEST(certificate_check, leaves_the_decision_to_a_verify_callback_of_the_hook) {
     EXPECT_TRUE(engines.client_done);
 }
 
+TEST(certificate_check, does_not_blame_a_certificate_that_was_let_through_for_later_failures) {
+    const auto optional = [](SSL_CTX* context) {
+        SSL_CTX_set_verify(context, SSL_VERIFY_NONE, nullptr);
+    };
+    engine_pair engines(tls_settings().configure(hook(optional)), server_settings());
+    engines.handshake();
+    ASSERT_TRUE(engines.client_done);
+    std::string room(100, '\0');
+    EXPECT_EQ(code_of([&] { engines.client.read("this is not TLS", room); }),
+              make_error_code(errc::tls_failure));
+}
+
 TEST(certificate_check, compares_with_another_name_when_told_to) {
     detail::tls_engine client(detail::shared_tls_context(client_settings()), "chat.example.net",
                               "example.org");

@@ -1,0 +1,427 @@
+#include "scripted/session_test.hpp"
+
+#include <fmt/format.h>
+
+namespace xmpp::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+class login_failure : public session_test {
+ protected:
+    /// What the status, the terminal one and the text agree on.
+    void expect_end(const std::string& expected, std::error_code code) {
+        EXPECT_EQ(path(), expected);
+        ASSERT_FALSE(steps.empty());
+        EXPECT_EQ(steps.back().code, status_code::disconnected);
+        EXPECT_EQ(steps.back().error, code);
+        EXPECT_FALSE(steps.back().text.empty());
+    }
+};
+
+constexpr const char* plain_features =
+    "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism></mechanisms>";
+constexpr const char* scram_features =
+    "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"
+    "<mechanism>SCRAM-SHA-1</mechanism></mechanisms>";
+constexpr const char* plain_auth =
+    "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>*</auth>";
+constexpr const char* scram_auth =
+    "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='SCRAM-SHA-1'>*</auth>";
+constexpr const char* success = "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>";
+
+testing::scripted_peer& offer(testing::scripted_peer& peer, const char* features) {
+    return peer.expect_header().send_header().features(features);
+}
+
+task<> log_in_and_note(connection& conn, std::error_code* code) {
+    *code = co_await code_of(conn.login(credentials("juliet@example.org/balcony", "secret")));
+}
+
+TEST_F(login_failure, contract_B14_host_refuses) {
+    peer.refuse_connection();
+    run_session();
+    expect_end("CONNECTING CONNFAIL(connection-refused) DISCONNECTED(connection-refused)",
+               errc::connection_refused);
+}
+
+TEST_F(login_failure, contract_B16_bad_input_B36_silent_server_ends_at_the_deadline) {
+    peer.expect_header().stall();
+    configure(settings().connect_timeout(7s));
+    const auto begin = time->now();
+    run_session();
+    expect_end("CONNECTING CONNTIMEOUT(connect-timeout) DISCONNECTED(connect-timeout)",
+               errc::connect_timeout);
+    EXPECT_EQ(time->now() - begin, 7s);
+}
+
+TEST_F(login_failure, bad_input_B51_features_that_never_come_end_at_the_deadline) {
+    peer.expect_header().send_header().stall();
+    run_session();
+    expect_end("CONNECTING CONNTIMEOUT(connect-timeout) DISCONNECTED(connect-timeout)",
+               errc::connect_timeout);
+}
+
+TEST_F(login_failure, contract_B17_closed_before_the_first_byte) {
+    peer.expect_header().end();
+    run_session();
+    expect_end("CONNECTING CONNFAIL(connection-lost) DISCONNECTED(connection-lost)",
+               errc::connection_lost);
+}
+
+TEST_F(login_failure, contract_B18_wrong_password) {
+    offer(peer, plain_features)
+        .expect(plain_auth)
+        .send("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><not-authorized/>"
+              "<text xml:lang='en'>no such user</text></failure>")
+        .expect_close();
+    run_session();
+    expect_end("CONNECTING AUTHENTICATING AUTHFAIL(not-authorized) DISCONNECTED(not-authorized)",
+               sasl_condition::not_authorized);
+    const auto& refused = step(status_code::authfail);
+    ASSERT_TRUE(refused.detail);
+    EXPECT_EQ((*refused.detail)->name(), "failure");
+    EXPECT_NE(refused.text.find("no such user"), std::string::npos);
+}
+
+TEST_F(login_failure, contract_B18_login_throws_the_typed_reason) {
+    offer(peer, plain_features)
+        .expect(plain_auth)
+        .send("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><account-disabled/></failure>")
+        .expect_close();
+    std::error_code code;
+    run(log_in_and_note(*conn, &code));
+    EXPECT_EQ(code, sasl_condition::account_disabled);
+}
+
+class sasl_conditions : public login_failure,
+                        public ::testing::WithParamInterface<const char*> {};
+
+TEST_P(sasl_conditions, bad_input_C20_is_reported_by_its_word) {
+    offer(peer, plain_features)
+        .expect(plain_auth)
+        .send(fmt::format("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><{}/></failure>",
+                          GetParam()))
+        .expect_close();
+    run_session();
+    expect_end(fmt::format("CONNECTING AUTHENTICATING AUTHFAIL({0}) DISCONNECTED({0})", GetParam()),
+               sasl_condition_from(GetParam()));
+}
+
+INSTANTIATE_TEST_SUITE_P(rfc6120, sasl_conditions,
+                         ::testing::Values("aborted", "account-disabled", "credentials-expired",
+                                           "encryption-required", "incorrect-encoding",
+                                           "invalid-authzid", "invalid-mechanism",
+                                           "malformed-request", "mechanism-too-weak",
+                                           "not-authorized", "temporary-auth-failure", "x-unknown"));
+
+// The challenge is base64 of "r=wrong,s=c2FsdA==,i=4096".
+TEST_F(login_failure, contract_B19_wrong_nonce_aborts_the_exchange) {
+    offer(peer, scram_features)
+        .expect(scram_auth)
+        .send("<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"
+              "cj13cm9uZyxzPWMyRnNkQT09LGk9NDA5Ng==</challenge>")
+        .expect("<abort xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>")
+        .expect_close();
+    run_session();
+    expect_end("CONNECTING AUTHENTICATING AUTHFAIL(bad-challenge) DISCONNECTED(bad-challenge)",
+               errc::bad_challenge);
+    EXPECT_FALSE(step(status_code::authfail).detail);
+}
+
+TEST_F(login_failure, contract_B20_bad_input_C17_success_without_a_challenge_is_not_success) {
+    offer(peer, scram_features).expect(scram_auth).send(success).expect_close();
+    run_session();
+    expect_end(
+        "CONNECTING AUTHENTICATING AUTHFAIL(server-unverified) DISCONNECTED(server-unverified)",
+        errc::server_unverified);
+}
+
+TEST_F(login_failure, bad_input_C18_a_challenge_to_plain_is_refused) {
+    offer(peer, plain_features)
+        .expect(plain_auth)
+        .send("<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>AAAA</challenge>")
+        .expect("<abort xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>")
+        .expect_close();
+    run_session();
+    expect_end("CONNECTING AUTHENTICATING AUTHFAIL(bad-challenge) DISCONNECTED(bad-challenge)",
+               errc::bad_challenge);
+}
+
+TEST_F(login_failure, bad_input_C50_an_element_in_another_namespace_is_no_answer) {
+    offer(peer, plain_features)
+        .expect(plain_auth)
+        .send("<success xmlns='urn:x'/>")
+        .expect("<abort xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>")
+        .expect_close();
+    run_session();
+    expect_end("CONNECTING AUTHENTICATING CONNFAIL(unexpected-element) "
+               "DISCONNECTED(unexpected-element)",
+               errc::unexpected_element);
+}
+
+struct header_case {
+    const char* name;
+    const char* attributes;
+    errc code;
+};
+
+void PrintTo(const header_case& row, std::ostream* out) { *out << row.name; }
+
+class bad_headers : public login_failure, public ::testing::WithParamInterface<header_case> {};
+
+TEST_P(bad_headers, contract_B23_are_refused) {
+    const auto& row = GetParam();
+    peer.expect_header().send_header(row.attributes).expect_close();
+    run_session();
+    const auto condition = condition_name(row.code);
+    expect_end(fmt::format("CONNECTING CONNFAIL({0}) DISCONNECTED({0})", condition), row.code);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    streams, bad_headers,
+    ::testing::Values(header_case{"bad_input_B01_without_version", "version=''",
+                                  errc::unsupported_version},
+                      header_case{"bad_input_B02_version_0_9", "version='0.9'",
+                                  errc::unsupported_version},
+                      header_case{"bad_input_B02_version_2_0", "version='2.0'",
+                                  errc::unsupported_version},
+                      header_case{"bad_input_B02_version_abc", "version='abc'",
+                                  errc::unsupported_version},
+                      header_case{"bad_input_B02_version_1", "version='1'",
+                                  errc::unsupported_version},
+                      header_case{"bad_input_B04_other_host", "from='evil.example'",
+                                  errc::host_mismatch},
+                      header_case{"bad_input_B04_no_address", "from='@'", errc::host_mismatch}),
+    [](const auto& info) { return std::string(info.param.name); });
+
+TEST_F(login_failure, bad_input_B02_version_1_10_is_a_version_1) {
+    peer.expect_header().send_header("version='1.10'").features(plain_features).expect(plain_auth).cut();
+    run_session();
+    EXPECT_EQ(path(), "CONNECTING AUTHENTICATING CONNFAIL(connection-lost) "
+                      "DISCONNECTED(connection-lost)");
+}
+
+TEST_F(login_failure, bad_input_B03_a_header_without_id_will_do) {
+    peer.expect_header().send_header("id=''").features(plain_features).expect(plain_auth).cut();
+    run_session();
+    EXPECT_EQ(steps.at(1).code, status_code::authenticating);
+}
+
+TEST_F(login_failure, contract_B24_bad_input_B07_no_usable_mechanism) {
+    offer(peer,
+          "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"
+          "<mechanism>X-FOO</mechanism></mechanisms>")
+        .expect_close();
+    run_session();
+    EXPECT_EQ(path(), "CONNECTING CONNFAIL(no-auth-mech) DISCONNECTED(no-auth-mech)");
+    EXPECT_NE(step(status_code::connfail).text.find("X-FOO"), std::string::npos)
+        << "says what was offered";
+}
+
+TEST_F(login_failure, contract_B24_no_mechanisms_at_all) {
+    offer(peer, "").expect_close();
+    run_session();
+    expect_end("CONNECTING CONNFAIL(no-auth-mech) DISCONNECTED(no-auth-mech)", errc::no_mechanism);
+}
+
+TEST_F(login_failure, contract_B25_something_else_than_features) {
+    peer.expect_header()
+        .send_header()
+        .send("<message><body>hi</body></message>")
+        .expect_close();
+    run_session();
+    expect_end("CONNECTING CONNFAIL(unexpected-element) DISCONNECTED(unexpected-element)",
+               errc::unexpected_element);
+}
+
+TEST_F(login_failure, contract_B26_stream_error_before_the_features) {
+    peer.expect_header()
+        .send_header()
+        .send("<stream:error><host-unknown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
+              "</stream:error>")
+        .expect_close();
+    run_session();
+    expect_end("CONNECTING CONNFAIL(host-unknown) DISCONNECTED(host-unknown)",
+               stream_condition::host_unknown);
+    EXPECT_TRUE(step(status_code::connfail).detail);
+}
+
+TEST_F(login_failure, contract_B27_stream_closed_before_the_features) {
+    peer.expect_header().send_header().close_stream().expect_close();
+    run_session();
+    expect_end("CONNECTING CONNFAIL(closed-by-server) DISCONNECTED(closed-by-server)",
+               errc::closed_by_server);
+}
+
+testing::scripted_peer& log_in(testing::scripted_peer& peer) {
+    return offer(peer, plain_features)
+        .expect(plain_auth)
+        .send(success)
+        .expect_header()
+        .send_header();
+}
+
+TEST_F(login_failure, contract_B28_features_without_binding) {
+    log_in(peer).features("").expect_close();
+    run_session();
+    expect_end("CONNECTING AUTHENTICATING CONNFAIL(no-bind) DISCONNECTED(no-bind)", errc::no_bind);
+}
+
+struct bind_case {
+    const char* name;
+    const char* answer;
+    const char* condition;
+};
+
+void PrintTo(const bind_case& row, std::ostream* out) { *out << row.name; }
+
+class bad_binding : public login_failure, public ::testing::WithParamInterface<bind_case> {};
+
+TEST_P(bad_binding, contract_B29_ends_in_authfail) {
+    const auto& row = GetParam();
+    log_in(peer)
+        .features("<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>")
+        .expect("<iq type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>balcony"
+                "</resource></bind></iq>")
+        .send(row.answer)
+        .expect_close();
+    run_session();
+    EXPECT_EQ(path(), fmt::format("CONNECTING AUTHENTICATING AUTHFAIL({0}) DISCONNECTED({0})",
+                                  row.condition));
+    ASSERT_TRUE(step(status_code::authfail).detail);
+    EXPECT_EQ(step(status_code::authfail).detail->kind(), stanza_kind::iq);
+}
+
+#define BIND(content)                                                                      \
+    "<iq type='result' id='{id}'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>" content \
+    "</bind></iq>"
+#define BIND_ERROR(condition)                                  \
+    "<iq type='error' id='{id}'><error type='cancel'><" condition \
+    " xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
+
+INSTANTIATE_TEST_SUITE_P(
+    answers, bad_binding,
+    ::testing::Values(
+        bind_case{"bad_input_C49_conflict", BIND_ERROR("conflict"), "conflict"},
+        bind_case{"bad_input_C49_resource_constraint", BIND_ERROR("resource-constraint"),
+                  "resource-constraint"},
+        bind_case{"bad_input_C49_not_allowed", BIND_ERROR("not-allowed"), "not-allowed"},
+        bind_case{"without_bind", "<iq type='result' id='{id}'/>", "bad-format"},
+        bind_case{"bad_input_C48_other_account", BIND("<jid>romeo@example.org/x</jid>"),
+                  "host-mismatch"},
+        bind_case{"bad_input_C48_empty_jid", BIND("<jid/>"), "bad-format"},
+        bind_case{"bad_input_C48_bare_jid", BIND("<jid>juliet@example.org</jid>"), "bad-format"},
+        bind_case{"bad_input_C48_two_jids",
+                  BIND("<jid>juliet@example.org/a</jid><jid>juliet@example.org/b</jid>"),
+                  "bad-format"}),
+    [](const auto& info) { return std::string(info.param.name); });
+
+TEST_F(login_failure, contract_B30_password_login_without_a_user_name) {
+    offer(peer, plain_features).expect_close();
+    run_session(credentials("example.org", "secret"));
+    EXPECT_EQ(path(), "CONNECTING CONNFAIL(x-strophe-bad-non-anon-jid) "
+                      "DISCONNECTED(x-strophe-bad-non-anon-jid)");
+}
+
+TEST_F(login_failure, contract_B31_empty_address_throws_before_any_status) {
+    EXPECT_THROW((void)conn->connect(credentials(jid(), "secret")), error);
+    EXPECT_TRUE(steps.empty());
+}
+
+TEST_F(login_failure, bad_service_throws_before_any_status) {
+    for (const auto* service : {"nonsense", "gopher://x", "xmpp://", "xmpp://host:99999"}) {
+        configure(settings(), service);
+        try {
+            (void)conn->connect(credentials("a@b", "c"));
+            FAIL() << service;
+        } catch (const error& refused) {
+            EXPECT_EQ(refused.code(), errc::invalid_service) << service;
+        }
+    }
+}
+
+TEST_F(login_failure, contract_B62_second_connect_is_refused_while_one_runs) {
+    peer.expect_header().stall();
+    start();
+    try {
+        (void)conn->connect(credentials("juliet@example.org", "secret"));
+        FAIL();
+    } catch (const error& refused) {
+        EXPECT_EQ(refused.code(), errc::already_connected);
+    }
+    EXPECT_EQ(path(), "CONNECTING");
+}
+
+TEST_F(login_failure, bad_input_B08_missing_starttls_is_not_passed_over) {
+    configure(settings().tls(tls_mode::required));
+    offer(peer, plain_features).expect_close();
+    run_session();
+    expect_end("CONNECTING CONNFAIL(tls-unavailable) DISCONNECTED(tls-unavailable)",
+               errc::tls_unavailable);
+}
+
+constexpr const char* starttls_features =
+    "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls>";
+constexpr const char* starttls = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
+
+TEST_F(login_failure, bad_input_B09_data_behind_proceed_is_an_injection) {
+    configure(settings().tls(tls_mode::required));
+    offer(peer, starttls_features)
+        .expect(starttls)
+        .send("<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/><stream:features/>")
+        .expect_close();
+    run_session();
+    expect_end("CONNECTING CONNFAIL(unexpected-data) DISCONNECTED(unexpected-data)",
+               errc::unexpected_data);
+}
+
+TEST_F(login_failure, bad_input_B12_refused_starttls_falls_back_to_nothing) {
+    configure(settings().tls(tls_mode::optional));
+    offer(peer, starttls_features)
+        .expect(starttls)
+        .send("<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")
+        .expect_close();
+    run_session();
+    expect_end("CONNECTING CONNFAIL(tls-unavailable) DISCONNECTED(tls-unavailable)",
+               errc::tls_unavailable);
+}
+
+TEST_F(login_failure, bad_input_B14_untrusted_certificate_says_whose_it_is) {
+    const testing::test_authority authority;
+    configure(settings().tls(tls_mode::required));
+    offer(peer, starttls_features)
+        .expect(starttls)
+        .send("<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")
+        .expect_tls_failure(
+            authority.issue(testing::certificate_request().dns("example.org")));
+    run_session();
+    expect_end("CONNECTING CONNFAIL(unknown-issuer) DISCONNECTED(unknown-issuer)",
+               certificate_errc::unknown_issuer);
+}
+
+TEST_F(login_failure, bad_input_C01_plain_without_tls_is_refused) {
+    configure(settings().allow_plaintext_auth(false));
+    offer(peer, plain_features).expect_close();
+    run_session();
+    EXPECT_EQ(path(), "CONNECTING CONNFAIL(stream-not-secure) "
+                      "DISCONNECTED(stream-not-secure)");
+}
+
+TEST_F(login_failure, contract_B56_disconnect_before_the_session_is_up) {
+    peer.expect_header().expect_disconnect();
+    start();
+    run(conn->disconnect("never mind"));
+    run_until_idle();
+    EXPECT_EQ(path(), "CONNECTING DISCONNECTING(never mind) DISCONNECTED");
+}
+
+TEST_F(login_failure, login_throws_connect_timeout) {
+    peer.expect_header().stall();
+    std::error_code code;
+    run(log_in_and_note(*conn, &code));
+    EXPECT_EQ(code, errc::connect_timeout);
+}
+
+}  // namespace
+}  // namespace xmpp::test

@@ -1,0 +1,177 @@
+#include "scripted/session_test.hpp"
+
+namespace xmpp::test {
+namespace {
+
+class login_success : public session_test {};
+
+task<> leave_when_connected(connection& conn, std::vector<status>* steps, credentials who) {
+    auto statuses = conn.connect(std::move(who));
+    while (auto step = co_await statuses.next()) {
+        steps->push_back(*step);
+        if (step->code == status_code::connected) co_await conn.disconnect("bye");
+    }
+}
+
+TEST_F(login_success, contract_B01_goes_from_connecting_over_authenticating_to_connected) {
+    peer.accept_login("juliet@example.org/balcony")
+        .expect("<presence type='unavailable'><status>bye</status></presence>")
+        .expect_close()
+        .close_stream();
+    run(leave_when_connected(*conn, &steps, credentials("juliet@example.org/balcony", "secret")));
+    EXPECT_EQ(path(), "CONNECTING AUTHENTICATING CONNECTED DISCONNECTING(bye) DISCONNECTED");
+    EXPECT_EQ(conn->user(), jid("juliet@example.org/balcony"));
+    EXPECT_FALSE(conn->connected());
+}
+
+TEST_F(login_success, contract_B01_has_the_bound_address_when_connected) {
+    peer.accept_login("juliet@example.org/balcony");
+    start();
+    EXPECT_EQ(path(), "CONNECTING AUTHENTICATING CONNECTED");
+    EXPECT_TRUE(conn->connected());
+    EXPECT_TRUE(conn->authenticated());
+    EXPECT_FALSE(conn->secure());
+    EXPECT_EQ(conn->user(), jid("juliet@example.org/balcony"));
+    EXPECT_EQ(conn->authzid(), jid("juliet@example.org"));
+    EXPECT_EQ(conn->domain(), "example.org");
+    const auto features = conn->features();
+    ASSERT_TRUE(features);
+    EXPECT_NE((*features)->child("bind", ns::bind), nullptr);
+}
+
+constexpr const char* plain_features =
+    "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism></mechanisms>";
+constexpr const char* bind_feature = "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>";
+constexpr const char* bind_result =
+    "<iq type='result' id='{id}'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
+    "<jid>juliet@example.org/theirs</jid></bind></iq>";
+
+testing::scripted_peer& accept_plain(testing::scripted_peer& peer) {
+    return peer.expect_header("to='example.org' from='' version='1.0'")
+        .send_header()
+        .features(plain_features)
+        .expect("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>*</auth>")
+        .send("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>")
+        .expect_header()
+        .send_header();
+}
+
+TEST_F(login_success, contract_B02_asks_for_the_resource_of_the_address_and_takes_the_servers) {
+    accept_plain(peer)
+        .features(bind_feature)
+        .expect("<iq type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
+                "<resource>balcony</resource></bind></iq>")
+        .send(bind_result);
+    start();
+    EXPECT_EQ(conn->user(), jid("juliet@example.org/theirs"));
+}
+
+TEST_F(login_success, contract_B02_asks_for_no_resource_when_there_is_none) {
+    accept_plain(peer)
+        .features(bind_feature)
+        .expect("<iq type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>")
+        .send(bind_result);
+    start(credentials("juliet@example.org", "secret"));
+    EXPECT_TRUE(conn->connected());
+}
+
+TEST_F(login_success, contract_B03_opens_a_session_only_where_it_is_not_optional) {
+    accept_plain(peer)
+        .features(std::string(bind_feature) + "<session xmlns='urn:ietf:params:xml:ns:xmpp-session'/>")
+        .expect("<iq type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>balcony"
+                "</resource></bind></iq>")
+        .send(bind_result)
+        .expect("<iq type='set'><session xmlns='urn:ietf:params:xml:ns:xmpp-session'/></iq>")
+        .send("<iq type='result' id='{id}'/>");
+    start();
+    EXPECT_EQ(path(), "CONNECTING AUTHENTICATING CONNECTED");
+}
+
+TEST_F(login_success, contract_B03_skips_an_optional_session) {
+    peer.accept_login(
+        "juliet@example.org/balcony",
+        "<session xmlns='urn:ietf:params:xml:ns:xmpp-session'><optional/></session>");
+    start();
+    EXPECT_EQ(path(), "CONNECTING AUTHENTICATING CONNECTED");
+}
+
+TEST_F(login_success, contract_B04_names_the_account_when_authenticating_as_somebody_else) {
+    peer.expect_header()
+        .send_header()
+        .features(plain_features)
+        // juliet@example.org NUL admin NUL secret
+        .expect("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>"
+                "anVsaWV0QGV4YW1wbGUub3JnAGFkbWluAHNlY3JldA==</auth>")
+        .cut();
+    run_session(credentials("juliet@example.org", "secret").authcid("admin"));
+}
+
+TEST_F(login_success, contract_B08_binds_when_the_program_says_so) {
+    configure(settings().explicit_resource_binding(true));
+    accept_plain(peer).features(bind_feature);
+    start();
+    EXPECT_EQ(path(), "CONNECTING AUTHENTICATING BINDREQUIRED");
+    EXPECT_TRUE(conn->features());
+    pass(std::chrono::minutes(5));  // the program may take its time
+    EXPECT_EQ(path(), "CONNECTING AUTHENTICATING BINDREQUIRED");
+    peer.expect("<iq type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
+                "<resource>mine</resource></bind></iq>")
+        .send(bind_result);
+    run(conn->bind("mine"));
+    EXPECT_TRUE(conn->connected());
+    run_until_idle();
+    EXPECT_EQ(path(), "CONNECTING AUTHENTICATING BINDREQUIRED CONNECTED");
+}
+
+TEST_F(login_success, login_returns_when_the_session_is_up) {
+    peer.accept_login("juliet@example.org/balcony");
+    run(conn->login(credentials("juliet@example.org/balcony", "secret")));
+    EXPECT_TRUE(conn->connected());
+}
+
+TEST_F(login_success, gives_its_address_only_on_an_encrypted_stream) {
+    const testing::test_authority authority;
+    const auto identity = authority.issue(testing::certificate_request().dns("example.org"));
+    configure(settings().tls(tls_mode::required).ca_pem(authority.ca_pem()));
+    peer.accept_tls(identity)
+        .expect_header("to='example.org' from='juliet@example.org'")
+        .send_header()
+        .features(plain_features)
+        .expect("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>*</auth>")
+        .send("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>")
+        .expect_header()
+        .send_header()
+        .features(bind_feature)
+        .expect("<iq type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>balcony"
+                "</resource></bind></iq>")
+        .send(bind_result);
+    start();
+    EXPECT_EQ(path(), "CONNECTING AUTHENTICATING CONNECTED");
+    EXPECT_TRUE(conn->secure());
+}
+
+TEST_F(login_success, works_when_every_byte_comes_alone) {
+    peer.streams(testing::memory_stream_options().max_read(1))
+        .accept_login("juliet@example.org/balcony");
+    start();
+    EXPECT_EQ(path(), "CONNECTING AUTHENTICATING CONNECTED");
+}
+
+TEST_F(login_success, contract_B63_connects_again_after_the_end) {
+    for (int i = 0; i < 2; ++i) {
+        if (i > 0) peer.next_connection();
+        peer.accept_login("juliet@example.org/balcony")
+            .expect("<presence type='unavailable'><status>bye</status></presence>")
+            .expect_close()
+            .close_stream();
+    }
+    for (int i = 0; i < 2; ++i) {
+        steps.clear();
+        run(leave_when_connected(*conn, &steps,
+                                 credentials("juliet@example.org/balcony", "secret")));
+        EXPECT_EQ(path(), "CONNECTING AUTHENTICATING CONNECTED DISCONNECTING(bye) DISCONNECTED");
+    }
+}
+
+}  // namespace
+}  // namespace xmpp::test

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <xmpp/testing/scripted_peer.hpp>
+#include <xmpp/testing/virtual_clock.hpp>
+#include <xmpp/xmpp.hpp>
+
+#include <asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace xmpp::test {
+
+/// What a status list is compared with: "CONNECTING CONNFAIL(host-unknown) DISCONNECTED(...)".
+std::string path(const std::vector<status>& steps);
+
+/// A connection to a scripted peer, in memory and on virtual time. The script must be used up when
+/// the test ends.
+class session_test : public ::testing::Test {
+ protected:
+    session_test();
+    void TearDown() override;
+
+    /// Plain, so that scripts need no TLS; on the virtual clock.
+    options settings() const;
+    /// Makes the connection anew with other options.
+    void configure(options changed, std::string service = "xmpp://example.org");
+
+    /// Runs `body` to its end in virtual time.
+    void run(task<> body);
+    /// Connects and pulls until the end; the statuses are in `steps`.
+    void run_session(credentials who = credentials("juliet@example.org/balcony", "secret"));
+    /// Connects with these and keeps pulling in the background.
+    void start(credentials who = credentials("juliet@example.org/balcony", "secret"));
+    void run_until_idle() { testing::run_until_idle(context); }
+    void pass(clock::duration period) { testing::run_for(context, *time, period); }
+
+    std::string path() const { return test::path(steps); }
+    const status& step(status_code code) const;
+
+    asio::io_context context;
+    std::shared_ptr<testing::virtual_clock> time = std::make_shared<testing::virtual_clock>();
+    testing::scripted_peer peer{context.get_executor()};
+    std::optional<connection> conn;
+    std::vector<status> steps;
+};
+
+/// Pulls until the sequence ends.
+task<> pull(async_generator<status> statuses, std::vector<status>* into);
+
+/// The code of what a task throws; none when it ends well.
+template <class T>
+task<std::error_code> code_of(task<T> failing) {
+    std::error_code code;
+    try {
+        co_await std::move(failing);
+    } catch (const std::system_error& thrown) {
+        code = thrown.code();
+    }
+    co_return code;
+}
+
+}  // namespace xmpp::test
