@@ -58,15 +58,12 @@ xmpp::task<> chat_window::begin(std::shared_ptr<chat_window> self) {
         if (query) self->contacts_.apply(*query);
         co_await self->conn_.send(xmpp::presence());
     } catch (const xmpp::error& failure) {
-        self->console_.print(safe_text(failure.what()));
+        self->fail(failure);
     }
     self->console_.print(show_roster(self->contacts_, self->colours_));
-    if (self->to_) {
-        self->choose(self->to_->str());
-    } else {
+    if (!self->to_)
         self->console_.print("/to WHO chooses whom to write to; /help lists the commands");
-        self->console_.set_prompt("> ");
-    }
+    self->update_prompt();
     self->console_.open();
     self->start(read_lines(self));
 }
@@ -74,10 +71,12 @@ xmpp::task<> chat_window::begin(std::shared_ptr<chat_window> self) {
 xmpp::task<> chat_window::read_lines(std::shared_ptr<chat_window> self) {
     while (auto line = co_await self->console_.next_line()) {
         auto wanted = parse_command(*line);
+        if (wanted.what != action::nothing && wanted.what != action::say)
+            self->console_.print(self->colours_.paint(colour::dim, "> " + safe_text(*line)));
         try {
             co_await perform(self, std::move(wanted));
         } catch (const std::exception& failure) {
-            self->console_.print(self->colours_.paint(colour::red, safe_text(failure.what())));
+            self->fail(failure);
         }
     }
     self->quit();
@@ -106,9 +105,17 @@ void chat_window::start(xmpp::task<> work) {
                        try {
                            std::rethrow_exception(failure);
                        } catch (const std::exception& reason) {
-                           if (!self->quitting_) self->console_.print(safe_text(reason.what()));
+                           if (!self->quitting_) self->fail(reason);
                        }
                    });
+}
+
+void chat_window::fail(const std::exception& failure) {
+    console_.print(colours_.paint(colour::red, show_failure(failure)));
+}
+
+void chat_window::update_prompt() {
+    console_.set_prompt(to_ ? show_name(contacts_.remember(*to_)) + "> " : "> ");
 }
 
 void chat_window::quit() {

@@ -12,6 +12,7 @@
 
 #include <asio/signal_set.hpp>
 
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +38,8 @@ class chat_window : public std::enable_shared_from_this<chat_window> {
     /// Runs on its own; a failure is shown.
     void start(xmpp::task<> work);
     void quit();
+    void fail(const std::exception& failure);
+    void update_prompt();
     void show(const xmpp::status& step);
     exit_code result() const noexcept;
 

@@ -143,7 +143,13 @@ xmpp::task<> chat_window::remove(std::shared_ptr<chat_window> self, std::string 
 xmpp::task<> chat_window::ping(std::shared_ptr<chat_window> self, xmpp::jid target) {
     using clock = std::chrono::steady_clock;
     const auto begin = clock::now();
-    co_await self->conn_.send_iq(xmpp::iq::get(target).c("ping", xmpp::ns::ping));
+    try {
+        co_await self->conn_.send_iq(xmpp::iq::get(target).c("ping", xmpp::ns::ping));
+    } catch (const xmpp::stanza_error& refusal) {
+        self->console_.print("no answer from " + safe_text(target.str()) + ": " +
+                             show_failure(refusal));
+        co_return;
+    }
     const std::chrono::duration<double, std::milli> time = clock::now() - begin;
     self->console_.print(
         fmt::format("{} answered after {:.1f} ms", safe_text(target.str()), time.count()));
@@ -151,8 +157,7 @@ xmpp::task<> chat_window::ping(std::shared_ptr<chat_window> self, xmpp::jid targ
 
 void chat_window::choose(const std::string& who) {
     to_ = resolve(who);
-    const auto& chosen = contacts_.remember(*to_);
-    console_.set_prompt(show_name(chosen) + "> ");
+    update_prompt();
 }
 
 void chat_window::show_help() {

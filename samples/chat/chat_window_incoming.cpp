@@ -53,6 +53,7 @@ xmpp::task<xmpp::builder> chat_window::receive_push(std::shared_ptr<chat_window>
     const auto* query = push->child("query", xmpp::ns::roster);
     if (!trusted || push.type() != "set" || !query) throw xmpp::stanza_error("service-unavailable");
     self->contacts_.apply(*query);
+    self->update_prompt();
     co_return xmpp::builder();
 }
 

@@ -161,7 +161,7 @@ void script::start(xmpp::task<> work) {
                            std::rethrow_exception(failure);
                        } catch (const std::exception& reason) {
                            const bool ending = self->interrupted_ || !self->conn_.connected();
-                           if (!ending) fmt::print(stderr, "chat: {}\n", safe_text(reason.what()));
+                           if (!ending) fmt::print(stderr, "chat: {}\n", show_failure(reason));
                        }
                    });
 }

@@ -106,9 +106,14 @@ std::string show_roster(const roster& contacts, const palette& colours) {
 }
 
 std::string show_bounce(const xmpp::stanza& error) {
-    const xmpp::stanza_error reason(error);
-    auto shown = safe_text(reason.condition());
-    if (!reason.text().empty()) shown += " (" + safe_text(reason.text()) + ")";
+    return show_failure(xmpp::stanza_error(error));
+}
+
+std::string show_failure(const std::exception& failure) {
+    const auto* reply = dynamic_cast<const xmpp::stanza_error*>(&failure);
+    if (!reply) return safe_text(failure.what());
+    auto shown = safe_text(reply->condition());
+    if (!reply->text().empty()) shown += " (" + safe_text(reply->text()) + ")";
     return shown;
 }
 

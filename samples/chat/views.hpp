@@ -5,7 +5,9 @@
 #include "palette.hpp"
 #include "roster.hpp"
 
+#include <exception>
 #include <string>
+#include <string_view>
 
 namespace chat {
 
@@ -27,5 +29,8 @@ std::string show_roster(const roster& contacts, const palette& colours);
 
 /// Why a message came back: "item-not-found (There is no such user)".
 std::string show_bounce(const xmpp::stanza& error);
+
+/// Why something failed; what a peer has said about it included.
+std::string show_failure(const std::exception& failure);
 
 }  // namespace chat

@@ -6,8 +6,7 @@
 namespace demo {
 
 xmpp::task<> be_echo(xmpp::connection& conn, xmpp::credentials self, xmpp::jid user) {
-    auto stanzas =
-        conn.stanzas(xmpp::match().name("message").name("presence").type("chat").type("subscribe"));
+    auto stanzas = conn.stanzas(xmpp::match().type("chat").type("subscribe"));
     co_await conn.login(self);
     co_await conn.send(xmpp::presence().status("I repeat what you say"));
     co_await conn.send(xmpp::presence(user).type("subscribe"));
