@@ -1,0 +1,149 @@
+#include "chat_window.hpp"
+
+#include <xmpp/ns.hpp>
+
+#include "explain.hpp"
+#include "interactive.hpp"
+#include "safe_text.hpp"
+#include "views.hpp"
+
+#include <asio/co_spawn.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <string_view>
+#include <unistd.h>
+#include <utility>
+
+namespace chat {
+
+chat_window::chat_window(const asio::any_io_executor& executor, const settings& what)
+    : settings_(what),
+      colours_(wants_colours(STDOUT_FILENO)),
+      report_(what.verbose),
+      to_(what.to),
+      console_(executor),
+      signals_(executor),
+      conn_(executor, what.service, connection_options(what)) {
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGCONT}) signals_.add(signal);
+}
+
+xmpp::task<exit_code> chat_window::run(std::shared_ptr<chat_window> self, xmpp::credentials who) {
+    self->listen();
+    self->start(watch_signals(self));
+    auto statuses = self->conn_.connect(who);
+    while (auto step = co_await statuses.next()) {
+        self->show(*step);
+        if (step->code == xmpp::status_code::connected) co_await begin(self);
+    }
+    self->console_.close();
+    std::error_code ignored;
+    self->signals_.cancel(ignored);
+    co_return self->result();
+}
+
+xmpp::task<> chat_window::begin(std::shared_ptr<chat_window> self) {
+    self->was_up_ = true;
+    self->console_.print("You are " + safe_text(self->conn_.user().str()) +
+                         (self->conn_.secure() ? "." : ", without encryption."));
+    try {
+        // The roster first: the presence that comes then has somewhere to go (RFC 6121 2.2).
+        const auto answer =
+            co_await self->conn_.send_iq(xmpp::iq::get().c("query", xmpp::ns::roster));
+        const auto* query = answer->child("query", xmpp::ns::roster);
+        if (query) self->contacts_.apply(*query);
+        co_await self->conn_.send(xmpp::presence());
+    } catch (const xmpp::error& failure) {
+        self->fail(failure);
+    }
+    self->console_.print(show_roster(self->contacts_, self->colours_));
+    if (!self->to_)
+        self->console_.print("/to WHO chooses whom to write to; /help lists the commands");
+    self->update_prompt();
+    self->console_.open();
+    self->start(read_lines(self));
+}
+
+xmpp::task<> chat_window::read_lines(std::shared_ptr<chat_window> self) {
+    while (auto line = co_await self->console_.next_line()) {
+        auto wanted = parse_command(*line);
+        if (wanted.what != action::nothing && wanted.what != action::say)
+            self->console_.print(self->colours_.paint(colour::dim, "> " + safe_text(*line)));
+        try {
+            co_await perform(self, std::move(wanted));
+        } catch (const std::exception& failure) {
+            self->fail(failure);
+        }
+    }
+    self->quit();
+}
+
+xmpp::task<> chat_window::watch_signals(std::shared_ptr<chat_window> self) {
+    for (;;) {
+        std::error_code cancelled;
+        const int signal = co_await self->signals_.async_wait(
+            asio::redirect_error(asio::use_awaitable, cancelled));
+        if (cancelled) co_return;
+        if (signal == SIGWINCH || signal == SIGCONT) {
+            self->console_.refresh();
+        } else if (self->quitting_) {
+            self->conn_.reset();
+        } else {
+            self->quit();
+        }
+    }
+}
+
+void chat_window::start(xmpp::task<> work) {
+    asio::co_spawn(conn_.get_executor(), std::move(work),
+                   [self = shared_from_this()](std::exception_ptr failure) {
+                       if (!failure) return;
+                       try {
+                           std::rethrow_exception(failure);
+                       } catch (const std::exception& reason) {
+                           if (!self->quitting_) self->fail(reason);
+                       }
+                   });
+}
+
+void chat_window::fail(const std::exception& failure) {
+    console_.print(colours_.paint(colour::red, show_failure(failure)));
+}
+
+void chat_window::update_prompt() {
+    console_.set_prompt(to_ ? show_name(contacts_.remember(*to_)) + "> " : "> ");
+}
+
+void chat_window::quit() {
+    if (!std::exchange(quitting_, true)) start(conn_.disconnect());
+}
+
+void chat_window::show(const xmpp::status& step) {
+    const auto shown = report_.tell(step);
+    const auto colour = step.error ? colour::red : colour::dim;
+    if (!shown.empty()) console_.print(colours_.paint(colour, shown));
+}
+
+exit_code chat_window::result() const noexcept {
+    if (was_up_) return quitting_ ? exit_code::ok : exit_code::connection_lost;
+    return quitting_ ? exit_code::interrupted : exit_code::login_failed;
+}
+
+xmpp::task<exit_code> run_interactive(settings what, xmpp::credentials who) {
+    auto executor = co_await asio::this_coro::executor;
+    auto window = std::make_shared<chat_window>(executor, what);
+    const auto result = co_await chat_window::run(window, who);
+    co_return result;
+}
+
+bool can_be_interactive() {
+    const char* terminal = std::getenv("TERM");
+    return ::isatty(STDIN_FILENO) != 0 && ::isatty(STDOUT_FILENO) != 0 && terminal &&
+           std::string_view(terminal) != "dumb";
+}
+
+}  // namespace chat

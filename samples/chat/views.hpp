@@ -1,0 +1,36 @@
+#pragma once
+
+#include <xmpp/stanza.hpp>
+
+#include "palette.hpp"
+#include "roster.hpp"
+
+#include <exception>
+#include <string>
+#include <string_view>
+
+namespace chat {
+
+/// A contact's name, safe for a terminal.
+std::string show_name(const contact& who);
+
+/// A message as it is shown; empty for one without text. Safe for a terminal.
+std::string show_message(const xmpp::stanza& message, const roster& contacts,
+                         const palette& colours);
+
+/// A message of our own, as it was typed.
+std::string show_own_message(std::string_view text, const contact& to, const palette& colours);
+
+/// Presence that has changed, or a request to see ours.
+std::string show_presence(const xmpp::stanza& presence, const contact& who, const palette& colours);
+
+/// The contacts, one a line.
+std::string show_roster(const roster& contacts, const palette& colours);
+
+/// Why a message came back: "item-not-found (There is no such user)".
+std::string show_bounce(const xmpp::stanza& error);
+
+/// Why something failed; what a peer has said about it included.
+std::string show_failure(const std::exception& failure);
+
+}  // namespace chat
