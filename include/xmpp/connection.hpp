@@ -3,7 +3,9 @@
 #include <xmpp/async_generator.hpp>
 #include <xmpp/builder.hpp>
 #include <xmpp/credentials.hpp>
+#include <xmpp/handler.hpp>
 #include <xmpp/jid.hpp>
+#include <xmpp/log.hpp>
 #include <xmpp/match.hpp>
 #include <xmpp/options.hpp>
 #include <xmpp/stanza.hpp>
@@ -13,7 +15,6 @@
 #include <asio/any_io_executor.hpp>
 
 #include <chrono>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -24,11 +25,6 @@ namespace xmpp {
 namespace detail {
 class session;
 }
-
-enum class log_level : std::uint8_t { debug, info, warning, error };
-
-/// Names a registered handler; see connection::remove_handler().
-enum class handler_id : std::uint64_t {};
 
 /// An XMPP session over whatever transport the service URL names.
 ///
@@ -81,8 +77,8 @@ class connection {
 
     /// Ends the session in good order: DISCONNECTING, unavailable presence (with the reason as its
     /// status), what is queued, the closing tag; then waits for the server's, at most
-    /// options::disconnection_timeout. Returns after DISCONNECTED; at once when there is no session.
-    /// Cancelling it stops the waiting, not the end.
+    /// options::disconnection_timeout. Returns after DISCONNECTED; at once when there is no
+    /// session. Cancelling it stops the waiting, not the end.
     task<void> disconnect(std::string reason = {});
 
     /// Drops the link at once, as the destructor does, and forgets all handlers, responders and

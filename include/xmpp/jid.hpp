@@ -21,7 +21,8 @@ class jid {
  public:
     jid() = default;
     /// Implicit from text, so that addresses can be written as literals.
-    /// \throws xmpp::error(errc::invalid_jid) saying which part is wrong; text that is not a literal
+    /// \throws xmpp::error(errc::invalid_jid) saying which part is wrong; text that is not a
+    /// literal
     ///         of yours is better given to parse().
     jid(const char* text);
     jid(std::string_view text);

@@ -16,19 +16,19 @@ namespace xmpp {
 /// each comes and what to do.
 enum class status_code : std::uint8_t {
     error,           ///< the server ended the session with a stream error; DISCONNECTED follows
-    connecting,     ///< connect() has begun
-    connfail,       ///< the session could not be set up; DISCONNECTED follows
-    authenticating, ///< the SASL exchange has begun
-    authfail,       ///< the server or the client refused the login; DISCONNECTED follows
-    connected,      ///< the session is up: stanzas flow
-    disconnected,   ///< the end, exactly once for each connect()
-    disconnecting,  ///< disconnect() was called
-    attached,       ///< an existing session was taken over
-    redirect,       ///< the server sent us to another host
-    conntimeout,    ///< a time limit of connecting or disconnecting passed; DISCONNECTED follows
-    bindrequired,   ///< logged in; the program is to call bind()
-    attachfail,     ///< an existing session could not be taken over
-    reconnecting,   ///< the link was lost and is being set up again
+    connecting,      ///< connect() has begun
+    connfail,        ///< the session could not be set up; DISCONNECTED follows
+    authenticating,  ///< the SASL exchange has begun
+    authfail,        ///< the server or the client refused the login; DISCONNECTED follows
+    connected,       ///< the session is up: stanzas flow
+    disconnected,    ///< the end, exactly once for each connect()
+    disconnecting,   ///< disconnect() was called
+    attached,        ///< an existing session was taken over
+    redirect,        ///< the server sent us to another host
+    conntimeout,     ///< a time limit of connecting or disconnecting passed; DISCONNECTED follows
+    bindrequired,    ///< logged in; the program is to call bind()
+    attachfail,      ///< an existing session could not be taken over
+    reconnecting,    ///< the link was lost and is being set up again
 };
 
 /// "CONNECTED"

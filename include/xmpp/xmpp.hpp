@@ -11,7 +11,9 @@
 #include <xmpp/credentials.hpp>
 #include <xmpp/element.hpp>
 #include <xmpp/error.hpp>
+#include <xmpp/handler.hpp>
 #include <xmpp/jid.hpp>
+#include <xmpp/log.hpp>
 #include <xmpp/match.hpp>
 #include <xmpp/message.hpp>
 #include <xmpp/ns.hpp>

@@ -159,19 +159,32 @@ const table_category sasl_table{"xmpp.sasl", sasl_rows};
 
 template <class Enum, std::size_t N>
 Enum from_name(const std::array<row, N>& rows, std::string_view name, Enum fallback) {
-    const auto found = std::find_if(rows.begin(), rows.end(), [&](const row& r) { return r.name == name; });
+    const auto found =
+        std::find_if(rows.begin(), rows.end(), [&](const row& r) { return r.name == name; });
     return found == rows.end() ? fallback : static_cast<Enum>(found - rows.begin() + 1);
 }
 
 }  // namespace
 
-const std::error_category& xmpp_category() noexcept { return errc_table; }
-const std::error_category& certificate_category() noexcept { return certificate_table; }
-const std::error_category& stream_category() noexcept { return stream_table; }
-const std::error_category& stanza_category() noexcept { return stanza_table; }
-const std::error_category& sasl_category() noexcept { return sasl_table; }
+const std::error_category& xmpp_category() noexcept {
+    return errc_table;
+}
+const std::error_category& certificate_category() noexcept {
+    return certificate_table;
+}
+const std::error_category& stream_category() noexcept {
+    return stream_table;
+}
+const std::error_category& stanza_category() noexcept {
+    return stanza_table;
+}
+const std::error_category& sasl_category() noexcept {
+    return sasl_table;
+}
 
-std::error_code make_error_code(errc e) noexcept { return {static_cast<int>(e), errc_table}; }
+std::error_code make_error_code(errc e) noexcept {
+    return {static_cast<int>(e), errc_table};
+}
 std::error_code make_error_code(certificate_errc e) noexcept {
     return {static_cast<int>(e), certificate_table};
 }
@@ -220,8 +233,14 @@ error::error(std::error_code code, std::string condition, std::string text, std:
       details_(std::make_shared<const details>(
           details{std::move(condition), std::move(text), std::move(explanation)})) {}
 
-std::string_view error::condition() const noexcept { return details_->condition; }
-std::string_view error::text() const noexcept { return details_->text; }
-std::string_view error::explanation() const noexcept { return details_->explanation; }
+std::string_view error::condition() const noexcept {
+    return details_->condition;
+}
+std::string_view error::text() const noexcept {
+    return details_->text;
+}
+std::string_view error::explanation() const noexcept {
+    return details_->explanation;
+}
 
 }  // namespace xmpp

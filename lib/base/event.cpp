@@ -20,8 +20,7 @@ class event::state {
         while (!self->set && self->pulses == pulses) {
             std::error_code ignored;
             if (!self->abandoned) {
-                co_await self->timer.async_wait(
-                    asio::redirect_error(asio::use_awaitable, ignored));
+                co_await self->timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
             }
             const auto cancellation = co_await asio::this_coro::cancellation_state;
             const bool cancelled = cancellation.cancelled() != asio::cancellation_type::none;
@@ -55,8 +54,14 @@ void event::pulse() {
     state_->timer.cancel();
 }
 
-void event::reset() noexcept { state_->set = false; }
-bool event::is_set() const noexcept { return state_->set; }
-task<> event::wait() { return state::wait(state_); }
+void event::reset() noexcept {
+    state_->set = false;
+}
+bool event::is_set() const noexcept {
+    return state_->set;
+}
+task<> event::wait() {
+    return state::wait(state_);
+}
 
 }  // namespace xmpp::detail

@@ -24,8 +24,8 @@ class event {
     void pulse();
     bool is_set() const noexcept;
 
-    /// Returns once the flag is set, or at a pulse. Throws operation_aborted when cancelled, or when the event is
-    /// destroyed.
+    /// Returns once the flag is set, or at a pulse. Throws operation_aborted when cancelled, or
+    /// when the event is destroyed.
     task<> wait();
 
  private:

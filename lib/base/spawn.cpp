@@ -33,7 +33,9 @@ void job::cancel() {
     keep->signal.emit(asio::cancellation_type::terminal);
 }
 
-bool job::running() const noexcept { return state_->running; }
+bool job::running() const noexcept {
+    return state_->running;
+}
 
 void spawn(const asio::any_io_executor& executor, task<> work,
            std::function<void(std::exception_ptr)> done) {

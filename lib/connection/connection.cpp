@@ -33,7 +33,9 @@ async_generator<status> connection::connect(credentials who) {
     return async_generator<status>(session_->connect(std::move(who)));
 }
 
-task<void> connection::login(credentials who) { return session::login(session_, std::move(who)); }
+task<void> connection::login(credentials who) {
+    return session::login(session_, std::move(who));
+}
 
 task<void> connection::bind(std::string resource) {
     return session::bind(session_, std::move(resource));
@@ -43,17 +45,25 @@ task<void> connection::disconnect(std::string reason) {
     return session::disconnect(session_, std::move(reason));
 }
 
-void connection::reset() { session_->reset(); }
+void connection::reset() {
+    session_->reset();
+}
 
-task<void> connection::send(builder stanza) { return session::send(session_, std::move(stanza)); }
+task<void> connection::send(builder stanza) {
+    return session::send(session_, std::move(stanza));
+}
 
 task<void> connection::send(stanza received) {
     return session::send(session_, builder(received));
 }
 
-void connection::enqueue(builder stanza) { session_->enqueue(std::move(stanza)); }
+void connection::enqueue(builder stanza) {
+    session_->enqueue(std::move(stanza));
+}
 
-task<void> connection::flush() { return session::flush(session_); }
+task<void> connection::flush() {
+    return session::flush(session_);
+}
 
 task<stanza> connection::send_iq(builder request) {
     return send_iq(std::move(request), session_->settings().iq_timeout());
@@ -67,8 +77,12 @@ task<stanza> connection::send_presence(builder request, std::chrono::millisecond
     return session::request(session_, stanza_kind::presence, std::move(request), timeout);
 }
 
-void connection::pause() { session_->pause(); }
-void connection::resume() { session_->resume(); }
+void connection::pause() {
+    session_->pause();
+}
+void connection::resume() {
+    session_->resume();
+}
 
 async_generator<stanza> connection::stanzas(match which) {
     return async_generator<stanza>(session_->stanza_handlers.subscribe(std::move(which)));
@@ -119,17 +133,41 @@ void connection::on_log(std::function<void(log_level, std::string_view)> observe
     session_->observers.log_sink = std::move(observer);
 }
 
-const jid& connection::user() const { return session_->user(); }
-jid connection::authzid() const { return session_->account(); }
-std::string connection::domain() const { return std::string(session_->account().domain()); }
-std::string connection::service() const { return session_->service(); }
-bool connection::connected() const { return session_->where() == session::phase::established; }
-bool connection::authenticated() const { return session_->authenticated(); }
-bool connection::disconnecting() const { return session_->where() == session::phase::closing; }
-bool connection::paused() const { return session_->paused(); }
-bool connection::secure() const { return session_->secure(); }
-std::optional<stanza> connection::features() const { return session_->features(); }
-std::optional<xmpp::scram_keys> connection::scram_keys() const { return session_->scram_keys(); }
-asio::any_io_executor connection::get_executor() const { return session_->executor(); }
+const jid& connection::user() const {
+    return session_->user();
+}
+jid connection::authzid() const {
+    return session_->account();
+}
+std::string connection::domain() const {
+    return std::string(session_->account().domain());
+}
+std::string connection::service() const {
+    return session_->service();
+}
+bool connection::connected() const {
+    return session_->where() == session::phase::established;
+}
+bool connection::authenticated() const {
+    return session_->authenticated();
+}
+bool connection::disconnecting() const {
+    return session_->where() == session::phase::closing;
+}
+bool connection::paused() const {
+    return session_->paused();
+}
+bool connection::secure() const {
+    return session_->secure();
+}
+std::optional<stanza> connection::features() const {
+    return session_->features();
+}
+std::optional<xmpp::scram_keys> connection::scram_keys() const {
+    return session_->scram_keys();
+}
+asio::any_io_executor connection::get_executor() const {
+    return session_->executor();
+}
 
 }  // namespace xmpp

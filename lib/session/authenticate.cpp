@@ -1,13 +1,12 @@
-#include "session/negotiation_io.hpp"
-#include "session/phases.hpp"
-#include "session/trace.hpp"
-
 #include <xmpp/error.hpp>
 #include <xmpp/ns.hpp>
 
 #include "base/secret.hpp"
 #include "sasl/choice.hpp"
 #include "sasl/payload.hpp"
+#include "session/negotiation_io.hpp"
+#include "session/phases.hpp"
+#include "session/trace.hpp"
 
 #include <exception>
 #include <string>
@@ -126,8 +125,7 @@ std::exception_ptr typed(const std::exception_ptr& failure) {
 }  // namespace
 
 std::unique_ptr<sasl::mechanism> choose_mechanism(const transport& wire, const stanza& features,
-                                                  const credentials& who,
-                                                  const options& settings) {
+                                                  const credentials& who, const options& settings) {
     sasl::link_state link;
     link.secure = wire.secure();
     link.client_certificate = !settings.client_certificate().empty();

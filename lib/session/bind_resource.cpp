@@ -1,10 +1,9 @@
-#include "session/negotiation_io.hpp"
-#include "session/phases.hpp"
-
 #include <xmpp/error.hpp>
 #include <xmpp/ns.hpp>
 
 #include "base/crypto.hpp"
+#include "session/negotiation_io.hpp"
+#include "session/phases.hpp"
 
 #include <fmt/format.h>
 

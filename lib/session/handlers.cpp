@@ -149,7 +149,9 @@ handlers::handlers(asio::any_io_executor executor, stanza_queue::limits bounds,
       observers_(observers),
       relieved_(std::move(relieved)) {}
 
-handlers::~handlers() { clear(); }
+handlers::~handlers() {
+    clear();
+}
 
 handler_id handlers::add(std::shared_ptr<consumer> added) {
     added->id = next_id();

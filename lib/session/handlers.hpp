@@ -1,6 +1,6 @@
 #pragma once
 
-#include <xmpp/connection.hpp>
+#include <xmpp/handler.hpp>
 #include <xmpp/match.hpp>
 
 #include "session/stanza_queue.hpp"

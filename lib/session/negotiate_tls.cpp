@@ -1,8 +1,8 @@
-#include "session/negotiation_io.hpp"
-#include "session/phases.hpp"
-
 #include <xmpp/error.hpp>
 #include <xmpp/ns.hpp>
+
+#include "session/negotiation_io.hpp"
+#include "session/phases.hpp"
 
 namespace xmpp::detail {
 
@@ -11,7 +11,8 @@ task<> negotiate_tls(transport& wire) {
     co_await write_element(wire, builder("starttls", ns::tls));
     const auto answer = co_await read_element(wire);
     if (answer->ns() == ns::tls && answer->name() == "failure") {
-        throw refusal(error(errc::tls_unavailable, "the server offered TLS and refused it"), answer);
+        throw refusal(error(errc::tls_unavailable, "the server offered TLS and refused it"),
+                      answer);
     }
     if (answer->ns() != ns::tls || answer->name() != "proceed") {
         throw unexpected(answer, "<proceed/>");

@@ -13,9 +13,9 @@ struct feature_row {
     negotiation_step step;
     std::string_view name;
     std::string_view ns;
-    std::uint8_t needs;    // the state that must have been reached
-    std::uint8_t ends;     // the state in which the step is over
-    errc missing;          // when a mandatory step is not offered
+    std::uint8_t needs;  // the state that must have been reached
+    std::uint8_t ends;   // the state in which the step is over
+    errc missing;        // when a mandatory step is not offered
 };
 
 constexpr std::array table{

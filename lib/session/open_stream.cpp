@@ -1,9 +1,9 @@
-#include "session/negotiation_io.hpp"
-#include "session/phases.hpp"
-
 #include <xmpp/error.hpp>
 #include <xmpp/jid.hpp>
 #include <xmpp/ns.hpp>
+
+#include "session/negotiation_io.hpp"
+#include "session/phases.hpp"
 
 #include <fmt/format.h>
 
@@ -37,8 +37,9 @@ void check_header(const element& theirs, std::string_view domain) {
     if (!theirs.has_attr("from")) return;
     const auto from = jid::parse(theirs.attr("from"));
     if (!from || from->str() != domain) {
-        throw error(errc::host_mismatch, fmt::format("we asked for '{}', the server answers as '{}'",
-                                                     domain, theirs.attr("from")));
+        throw error(errc::host_mismatch,
+                    fmt::format("we asked for '{}', the server answers as '{}'", domain,
+                                theirs.attr("from")));
     }
 }
 

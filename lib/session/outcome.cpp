@@ -13,7 +13,7 @@ namespace {
 
 // What the client itself refuses while it logs in.
 constexpr std::array authentication_failures{
-    errc::server_unverified, errc::bad_challenge,     errc::downgrade_detected,
+    errc::server_unverified, errc::bad_challenge,    errc::downgrade_detected,
     errc::prohibited_string, errc::mechanism_failed,
 };
 
@@ -73,8 +73,7 @@ status outcome::make(status_code which) const {
 
 status outcome::login_failure(bool authenticated) const {
     if (is_timeout(code_)) return make(status_code::conntimeout);
-    const bool refused_binding =
-        authenticated && element_ && code_.category() == xmpp_category();
+    const bool refused_binding = authenticated && element_ && code_.category() == xmpp_category();
     const bool refused_login = code_.category() == sasl_category() ||
                                code_.category() == stanza_category() ||
                                is_one_of(code_, authentication_failures);
@@ -87,7 +86,9 @@ std::optional<status> outcome::session_failure() const {
     return std::nullopt;
 }
 
-status outcome::disconnected() const { return make(status_code::disconnected); }
+status outcome::disconnected() const {
+    return make(status_code::disconnected);
+}
 
 std::optional<std::string> closing_condition(const std::exception_ptr& failure) {
     if (!failure) return std::string();

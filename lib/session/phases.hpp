@@ -28,8 +28,7 @@ task<> negotiate_tls(transport& wire);
 
 /// The best mechanism that offer, credentials, link and policy allow; throws when there is none.
 std::unique_ptr<sasl::mechanism> choose_mechanism(const transport& wire, const stanza& features,
-                                                  const credentials& who,
-                                                  const options& settings);
+                                                  const credentials& who, const options& settings);
 
 /// Runs the SASL exchange. Returns the keys of a SCRAM login.
 task<std::optional<scram_keys>> authenticate(transport& wire, sasl::mechanism& mechanism,

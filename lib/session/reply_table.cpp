@@ -36,7 +36,8 @@ reply_table::entry::entry(reply_table& table, stanza_kind kind, std::string_view
 reply_table::entry::~entry() {
     if (!table_) return;
     auto [first, last] = table_->entries_.equal_range(id_);
-    const auto self = std::find_if(first, last, [&](const auto& row) { return row.second == this; });
+    const auto self =
+        std::find_if(first, last, [&](const auto& row) { return row.second == this; });
     if (self != last) table_->entries_.erase(self);
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 
-#include <xmpp/connection.hpp>
+#include <xmpp/builder.hpp>
 #include <xmpp/credentials.hpp>
+#include <xmpp/jid.hpp>
 #include <xmpp/options.hpp>
 
 #include "base/event.hpp"

@@ -1,9 +1,9 @@
+#include <xmpp/error.hpp>
+
 #include "session/negotiation.hpp"
 #include "session/outcome.hpp"
 #include "session/phases.hpp"
 #include "session/session.hpp"
-
-#include <xmpp/error.hpp>
 
 #include <asio/error.hpp>
 #include <fmt/format.h>
@@ -92,8 +92,8 @@ task<> session::live(std::shared_ptr<session> self, credentials who) {
 task<> session::establish(credentials who) {
     doing_ = "reaching the server";
     auto service = service_url::parse(service_);
-    wire_ = co_await opener_(std::move(service), std::string(account_.domain()), settings_,
-                             observers);
+    wire_ =
+        co_await opener_(std::move(service), std::string(account_.domain()), settings_, observers);
     co_await negotiate(who);
     become_established();
 }
@@ -188,10 +188,9 @@ std::exception_ptr session::explain(std::exception_ptr failure) const {
         case stop::none:
             break;
         case stop::connect_timeout:
-            return std::make_exception_ptr(
-                error(errc::connect_timeout, fmt::format("gave up after {} ms while {}",
-                                                         settings_.connect_timeout().count(),
-                                                         doing_)));
+            return std::make_exception_ptr(error(
+                errc::connect_timeout, fmt::format("gave up after {} ms while {}",
+                                                   settings_.connect_timeout().count(), doing_)));
         case stop::disconnect_timeout:
             return std::make_exception_ptr(
                 error(errc::disconnect_timeout,

@@ -1,8 +1,7 @@
-#include "session/session.hpp"
-
 #include <xmpp/error.hpp>
 
 #include "base/crypto.hpp"
+#include "session/session.hpp"
 
 #include <fmt/format.h>
 

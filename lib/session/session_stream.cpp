@@ -1,9 +1,9 @@
+#include <xmpp/error.hpp>
+#include <xmpp/ns.hpp>
+
 #include "session/negotiation_io.hpp"
 #include "session/outcome.hpp"
 #include "session/session.hpp"
-
-#include <xmpp/error.hpp>
-#include <xmpp/ns.hpp>
 
 #include <utility>
 
@@ -73,8 +73,7 @@ void session::answer(builder reply) {
 }
 
 void session::start_writer() {
-    outbox_ =
-        std::make_shared<outbox>(executor_, settings_.send_high(), settings_.send_hard());
+    outbox_ = std::make_shared<outbox>(executor_, settings_.send_high(), settings_.send_hard());
     writing_ = true;
     spawn(executor_, write_stream(wire_, outbox_),
           [self = shared_from_this(), epoch = epoch_](const std::exception_ptr& failure) {

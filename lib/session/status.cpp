@@ -6,9 +6,9 @@ namespace xmpp {
 
 std::string_view to_string(status_code code) noexcept {
     static constexpr std::array<std::string_view, 14> names{
-        "ERROR",         "CONNECTING", "CONNFAIL", "AUTHENTICATING", "AUTHFAIL",
-        "CONNECTED",     "DISCONNECTED", "DISCONNECTING", "ATTACHED", "REDIRECT",
-        "CONNTIMEOUT",   "BINDREQUIRED", "ATTACHFAIL", "RECONNECTING"};
+        "ERROR",       "CONNECTING",   "CONNFAIL",      "AUTHENTICATING", "AUTHFAIL",
+        "CONNECTED",   "DISCONNECTED", "DISCONNECTING", "ATTACHED",       "REDIRECT",
+        "CONNTIMEOUT", "BINDREQUIRED", "ATTACHFAIL",    "RECONNECTING"};
     const auto index = static_cast<std::size_t>(code);
     return index < names.size() ? names[index] : std::string_view("UNKNOWN");
 }

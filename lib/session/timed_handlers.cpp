@@ -23,8 +23,12 @@ void timed_handlers::add(handler_id id, std::chrono::milliseconds period,
     entries_.emplace(id, std::move(timed));
 }
 
-void timed_handlers::remove(handler_id id) { entries_.erase(id); }
-void timed_handlers::clear() { entries_.clear(); }
+void timed_handlers::remove(handler_id id) {
+    entries_.erase(id);
+}
+void timed_handlers::clear() {
+    entries_.clear();
+}
 
 void timed_handlers::arm(handler_id id, entry& timed) {
     timed.timer = clock_->call_at(executor_, timed.due, [this, id] { fire(id); });

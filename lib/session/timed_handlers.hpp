@@ -1,7 +1,7 @@
 #pragma once
 
 #include <xmpp/clock.hpp>
-#include <xmpp/connection.hpp>
+#include <xmpp/handler.hpp>
 
 #include "session/trace.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <xmpp/connection.hpp>
+#include <xmpp/log.hpp>
 #include <xmpp/stanza.hpp>
 
 #include "transport/transport.hpp"

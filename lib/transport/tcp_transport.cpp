@@ -25,10 +25,10 @@ std::string opening_tag(const stream_header& header) {
     const std::string element = attributes.to_xml();  // <stream ... />
     const std::string_view name = "<stream";
     const std::string_view end = "/>";
-    return fmt::format("<?xml version='1.0'?><stream:stream xmlns='{}' xmlns:stream='{}'{}>",
-                       ns::client, ns::streams,
-                       std::string_view(element).substr(
-                           name.size(), element.size() - name.size() - end.size()));
+    return fmt::format(
+        "<?xml version='1.0'?><stream:stream xmlns='{}' xmlns:stream='{}'{}>", ns::client,
+        ns::streams,
+        std::string_view(element).substr(name.size(), element.size() - name.size() - end.size()));
 }
 
 }  // namespace

@@ -27,8 +27,8 @@ using tls_upgrade = std::function<task<secured_stream>(std::unique_ptr<byte_stre
 /// XMPP's own binding (RFC 6120): one XML document in each direction over a stream of bytes.
 class tcp_transport final : public transport {
  public:
-    tcp_transport(std::unique_ptr<byte_stream> bytes, const xml_limits& limits,
-                  tls_upgrade upgrade, wire_observer& observer);
+    tcp_transport(std::unique_ptr<byte_stream> bytes, const xml_limits& limits, tls_upgrade upgrade,
+                  wire_observer& observer);
 
     /// TLS before the first byte of XML (XEP-0368).
     task<> secure_now();

@@ -1,7 +1,7 @@
+#include <xmpp/xmpp.hpp>
+
 #include "support/co_test.hpp"
 #include "support/real_server.hpp"
-
-#include <xmpp/xmpp.hpp>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -58,8 +58,7 @@ task<> come_and_go(connection& conn, record& seen, credentials who) {
     }
 }
 
-constexpr const char* good_path =
-    "CONNECTING AUTHENTICATING CONNECTED DISCONNECTING DISCONNECTED ";
+constexpr const char* good_path = "CONNECTING AUTHENTICATING CONNECTED DISCONNECTING DISCONNECTED ";
 
 TEST_P(login, binds_scram_to_the_tls_channel_over_starttls) {
     server().add_user("juliet", "s3cret");
@@ -84,8 +83,8 @@ TEST_P(login, binds_scram_to_the_tls_channel_over_direct_tls) {
 
 TEST_P(login, works_with_each_mechanism_that_the_server_has) {
     server().add_user("portia", "pässwörd");
-    for (const auto* mechanism : {"SCRAM-SHA-1", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256",
-                                  "SCRAM-SHA-256-PLUS", "PLAIN"}) {
+    for (const auto* mechanism :
+         {"SCRAM-SHA-1", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS", "PLAIN"}) {
         connection conn(context.get_executor(), starttls(), settings().mechanisms({mechanism}));
         record seen(conn);
         run(context, come_and_go(conn, seen, credentials(address("portia"), "pässwörd")));
@@ -97,8 +96,7 @@ TEST_P(login, works_with_each_mechanism_that_the_server_has) {
 TEST_P(login, is_anonymous_without_a_name) {
     connection conn(context.get_executor(), starttls(), settings());
     record seen(conn);
-    run(context,
-        come_and_go(conn, seen, credentials::anonymous(server().anonymous_domain())));
+    run(context, come_and_go(conn, seen, credentials::anonymous(server().anonymous_domain())));
     EXPECT_EQ(seen.path, good_path) << seen.text;
     EXPECT_EQ(seen.mechanism, "ANONYMOUS");
     EXPECT_FALSE(seen.user.local().empty());
@@ -123,8 +121,7 @@ TEST_P(login, refuses_a_certificate_that_nobody_vouches_for) {
 
 TEST_P(login, contract_B08_binds_explicitly) {
     server().add_user("celia", "s3cret");
-    connection conn(context.get_executor(), starttls(),
-                    settings().explicit_resource_binding(true));
+    connection conn(context.get_executor(), starttls(), settings().explicit_resource_binding(true));
     run(context, conn.login(credentials(address("celia"), "s3cret")));
     EXPECT_FALSE(conn.connected());
     run(context, conn.bind("chosen"));

@@ -1,8 +1,8 @@
+#include <xmpp/xmpp.hpp>
+
 #include "base/spawn.hpp"
 #include "support/co_test.hpp"
 #include "support/real_server.hpp"
-
-#include <xmpp/xmpp.hpp>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -53,8 +53,8 @@ task<> expect_numbers(async_generator<stanza> stanzas, int count, int* in_order)
         const auto received = co_await stanzas.next();
         if (!received) throw error(errc::disconnected);
         if (number_in(*received) != *in_order) {
-            throw std::runtime_error(fmt::format("expected {}, got {}", *in_order,
-                                                 (*received)->to_xml()));
+            throw std::runtime_error(
+                fmt::format("expected {}, got {}", *in_order, (*received)->to_xml()));
         }
         ++*in_order;
     }

@@ -1,6 +1,5 @@
-#include "scripted/session_test.hpp"
-
 #include "base/spawn.hpp"
+#include "scripted/session_test.hpp"
 
 #include <fmt/format.h>
 
@@ -11,9 +10,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr const char* ping_request = "<iq type='get' to='example.org'><ping xmlns='urn:xmpp:ping'/></iq>";
+constexpr const char* ping_request =
+    "<iq type='get' to='example.org'><ping xmlns='urn:xmpp:ping'/></iq>";
 
-builder ping() { return iq::get("example.org").c("ping", ns::ping); }
+builder ping() {
+    return iq::get("example.org").c("ping", ns::ping);
+}
 
 class exchange : public session_test {
  protected:
@@ -44,8 +46,9 @@ TEST_F(exchange, contract_B65_result_completes_the_request) {
 
 TEST_F(exchange, contract_B65_error_is_thrown_with_its_condition) {
     peer.expect(ping_request)
-        .send("<iq type='error' from='example.org' id='{id}'><error type='cancel'>"
-              "<item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>");
+        .send(
+            "<iq type='error' from='example.org' id='{id}'><error type='cancel'>"
+            "<item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>");
     start();
     std::string outcome;
     run(request(*conn, ping(), 1s, &outcome));
@@ -67,12 +70,14 @@ TEST_F(exchange, contract_B65_no_answer_times_out_and_a_late_one_is_ignored) {
 
 struct sender_case {
     const char* name;
-    const char* to;      // of the request; empty: none
-    const char* from;    // attribute of the answer
+    const char* to;    // of the request; empty: none
+    const char* from;  // attribute of the answer
     bool accepted;
 };
 
-void PrintTo(const sender_case& row, std::ostream* out) { *out << row.name; }
+void PrintTo(const sender_case& row, std::ostream* out) {
+    *out << row.name;
+}
 
 class reply_sender : public exchange, public ::testing::WithParamInterface<sender_case> {};
 
@@ -91,11 +96,13 @@ TEST_P(reply_sender, contract_B66_decides_whether_it_is_the_answer) {
 INSTANTIATE_TEST_SUITE_P(
     rfc6120_8_1_2_1, reply_sender,
     ::testing::Values(
-        sender_case{"bad_input_E01_stranger", "romeo@example.net/x", "from='eve@example.net/x'", false},
-        sender_case{"whoever_was_asked", "romeo@example.net/x", "from='romeo@example.net/x'", true},
-        sender_case{"in_another_spelling", "romeo@example.net/x", "from='Romeo@EXAMPLE.net/x'", true},
-        sender_case{"bad_input_E04_other_resource", "room@muc.example/a", "from='room@muc.example/b'",
+        sender_case{"bad_input_E01_stranger", "romeo@example.net/x", "from='eve@example.net/x'",
                     false},
+        sender_case{"whoever_was_asked", "romeo@example.net/x", "from='romeo@example.net/x'", true},
+        sender_case{"in_another_spelling", "romeo@example.net/x", "from='Romeo@EXAMPLE.net/x'",
+                    true},
+        sender_case{"bad_input_E04_other_resource", "room@muc.example/a",
+                    "from='room@muc.example/b'", false},
         sender_case{"nobody_for_somebody_else", "romeo@example.net/x", "", false},
         sender_case{"bad_input_E02_account_without_from", "", "", true},
         sender_case{"bad_input_E03_account_bare", "", "from='juliet@example.org'", true},
@@ -105,7 +112,8 @@ INSTANTIATE_TEST_SUITE_P(
         sender_case{"bad_input_E03_not_another_resource_of_ours", "",
                     "from='juliet@example.org/garden'", false},
         sender_case{"bad_input_E02_server_without_from", "example.org", "", true},
-        sender_case{"bad_input_E03_server_as_account", "example.org", "from='juliet@example.org'", true},
+        sender_case{"bad_input_E03_server_as_account", "example.org", "from='juliet@example.org'",
+                    true},
         sender_case{"bad_input_E03_server_as_stranger", "example.org", "from='example.net'", false},
         sender_case{"bad_input_E74_no_address", "example.org", "from='@@'", false}),
     [](const auto& info) { return std::string(info.param.name); });
@@ -124,8 +132,9 @@ TEST_F(exchange, contract_B67_keeps_the_id_that_is_there) {
 TEST_F(exchange, bad_input_E10_the_same_id_at_two_entities_is_kept_apart) {
     peer.expect("<iq type='get' to='a@x' id='same'><ping xmlns='urn:xmpp:ping'/></iq>")
         .expect("<iq type='get' to='b@x' id='same'><ping xmlns='urn:xmpp:ping'/></iq>")
-        .send("<iq type='error' from='b@x' id='same'><error type='cancel'>"
-              "<gone xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>")
+        .send(
+            "<iq type='error' from='b@x' id='same'><error type='cancel'>"
+            "<gone xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>")
         .send("<iq type='result' from='a@x' id='same'/>");
     start();
     std::string first;
@@ -161,8 +170,9 @@ TEST_F(exchange, contract_B68_presence_is_answered_by_presence) {
 
 TEST_F(exchange, contract_B68_presence_error_is_thrown) {
     peer.expect("<presence to='room@muc.example/nick'/>")
-        .send("<presence type='error' from='room@muc.example/nick' id='{id}'><error type='cancel'>"
-              "<conflict xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>");
+        .send(
+            "<presence type='error' from='room@muc.example/nick' id='{id}'><error type='cancel'>"
+            "<conflict xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>");
     start();
     std::string outcome;
     run(join(*conn, &outcome));
@@ -171,8 +181,9 @@ TEST_F(exchange, contract_B68_presence_error_is_thrown) {
 
 TEST_F(exchange, contract_B73_bad_input_E07_unhandled_requests_get_service_unavailable) {
     peer.send("<iq type='get' id='7' from='romeo@example.net/x'><query xmlns='urn:x'/></iq>")
-        .expect("<iq type='error' id='7' to='romeo@example.net/x'><error type='cancel'>"
-                "<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>")
+        .expect(
+            "<iq type='error' id='7' to='romeo@example.net/x'><error type='cancel'>"
+            "<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>")
         .send("<iq type='result' id='8' from='romeo@example.net/x'/>")
         .send("<iq type='error' id='9' from='romeo@example.net/x'/>")
         .expect_nothing(1s);
@@ -198,8 +209,12 @@ TEST_F(exchange, bad_input_E09_malformed_requests_get_bad_request) {
     start();
 }
 
-task<builder> tell_version(stanza) { co_return builder("query", ns::version).child("name", "ours"); }
-task<builder> nothing_to_say(stanza) { co_return builder(); }
+task<builder> tell_version(stanza) {
+    co_return builder("query", ns::version).child("name", "ours");
+}
+task<builder> nothing_to_say(stanza) {
+    co_return builder();
+}
 task<builder> forbid(stanza) {
     throw stanza_error("forbidden", "not you");
     co_return builder();
@@ -215,18 +230,21 @@ TEST_F(exchange, responders_answer_with_result_error_or_nothing) {
     conn->on_iq("forbidden", "urn:x", forbid);
     conn->on_iq("broken", "urn:x", break_down);
     peer.send("<iq type='get' id='1' from='a@b'><query xmlns='jabber:iq:version'/></iq>")
-        .expect("<iq type='result' id='1' to='a@b'><query xmlns='jabber:iq:version'>"
-                "<name>ours</name></query></iq>")
+        .expect(
+            "<iq type='result' id='1' to='a@b'><query xmlns='jabber:iq:version'>"
+            "<name>ours</name></query></iq>")
         .send("<iq type='get' id='2' from='a@b'><ping xmlns='urn:xmpp:ping'/></iq>")
         .expect("<iq type='result' id='2' to='a@b'/>")
         .send("<iq type='set' id='3' from='a@b'><forbidden xmlns='urn:x'/></iq>")
-        .expect("<iq type='error' id='3' to='a@b'><error type='auth'>"
-                "<forbidden xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"
-                "<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>not you</text></error></iq>")
+        .expect(
+            "<iq type='error' id='3' to='a@b'><error type='auth'>"
+            "<forbidden xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"
+            "<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>not you</text></error></iq>")
         .send("<iq type='set' id='4' from='a@b'><broken xmlns='urn:x'/></iq>")
-        .expect("<iq type='error' id='4' to='a@b'><error type='cancel'>"
-                "<internal-server-error xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"
-                "</error></iq>");
+        .expect(
+            "<iq type='error' id='4' to='a@b'><error type='cancel'>"
+            "<internal-server-error xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"
+            "</error></iq>");
     start();
 }
 

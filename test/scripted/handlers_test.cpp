@@ -1,7 +1,6 @@
-#include "scripted/session_test.hpp"
-
 #include "base/event.hpp"
 #include "base/spawn.hpp"
+#include "scripted/session_test.hpp"
 
 #include <fmt/format.h>
 
@@ -73,7 +72,9 @@ struct match_case {
     bool matches;
 };
 
-void PrintTo(const match_case& row, std::ostream* out) { *out << row.name; }
+void PrintTo(const match_case& row, std::ostream* out) {
+    *out << row.name;
+}
 
 class match_matrix : public ::testing::TestWithParam<match_case> {};
 
@@ -86,29 +87,26 @@ TEST_P(match_matrix, contract_B72_decides) {
 
 INSTANTIATE_TEST_SUITE_P(
     rows, match_matrix,
-    ::testing::Values(match_case{"everything", match(), true},
-                      match_case{"name", match().name("message"), true},
-                      match_case{"upper_case_name", match().name("MESSAGE"), false},
-                      match_case{"root_ns", match().ns("jabber:client"), true},
-                      match_case{"child_ns", match().ns("urn:child"), true},
-                      match_case{"descendant_ns", match().ns("urn:deep#frag"), true},
-                      match_case{"other_ns", match().ns("urn:other"), false},
-                      match_case{"type_list", match().type("normal").type("chat"), true},
-                      match_case{"other_type", match().type("normal"), false},
-                      match_case{"id", match().id("i1"), true},
-                      match_case{"other_id", match().id("i2"), false},
-                      match_case{"full_from", match().from("bob@x.org/r"), true},
-                      match_case{"full_from_normalised", match().from("BOB@X.org/r"), true},
-                      match_case{"bare_from_as_full", match().from("bob@x.org"), false},
-                      match_case{"bare_from", match().bare_from("bob@x.org"), true},
-                      match_case{"bare_from_of_full", match().bare_from("bob@x.org/other"), true},
-                      match_case{"fragment", match().ns("urn:deep").ignore_ns_fragment(), true},
-                      match_case{"fragment_kept", match().ns("urn:deep"), false},
-                      match_case{"all_of_them",
-                                 match().name("message").type("chat").id("i1").ns("urn:child"),
-                                 true},
-                      match_case{"one_fails", match().name("message").type("chat").id("i2"),
-                                 false}),
+    ::testing::Values(
+        match_case{"everything", match(), true}, match_case{"name", match().name("message"), true},
+        match_case{"upper_case_name", match().name("MESSAGE"), false},
+        match_case{"root_ns", match().ns("jabber:client"), true},
+        match_case{"child_ns", match().ns("urn:child"), true},
+        match_case{"descendant_ns", match().ns("urn:deep#frag"), true},
+        match_case{"other_ns", match().ns("urn:other"), false},
+        match_case{"type_list", match().type("normal").type("chat"), true},
+        match_case{"other_type", match().type("normal"), false},
+        match_case{"id", match().id("i1"), true}, match_case{"other_id", match().id("i2"), false},
+        match_case{"full_from", match().from("bob@x.org/r"), true},
+        match_case{"full_from_normalised", match().from("BOB@X.org/r"), true},
+        match_case{"bare_from_as_full", match().from("bob@x.org"), false},
+        match_case{"bare_from", match().bare_from("bob@x.org"), true},
+        match_case{"bare_from_of_full", match().bare_from("bob@x.org/other"), true},
+        match_case{"fragment", match().ns("urn:deep").ignore_ns_fragment(), true},
+        match_case{"fragment_kept", match().ns("urn:deep"), false},
+        match_case{"all_of_them", match().name("message").type("chat").id("i1").ns("urn:child"),
+                   true},
+        match_case{"one_fails", match().name("message").type("chat").id("i2"), false}),
     [](const auto& info) { return std::string(info.param.name); });
 
 TEST(match_defaults, contract_B72_absent_type_is_normal_or_available) {
@@ -162,10 +160,12 @@ TEST_F(stanza_handlers, coroutine_handlers_take_one_stanza_at_a_time_and_hold_up
     });
     int others = 0;
     conn->add_handler(match().name("message"), [&](const stanza&) { return ++others > 0; });
-    peer.send(numbered(1)).send(numbered(2)).send(
-        "<iq type='get' id='p' from='a@b'><ping xmlns='urn:xmpp:ping'/></iq>");
-    peer.expect("<iq type='error' id='p' to='a@b'><error type='cancel'>"
-                "<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>");
+    peer.send(numbered(1))
+        .send(numbered(2))
+        .send("<iq type='get' id='p' from='a@b'><ping xmlns='urn:xmpp:ping'/></iq>");
+    peer.expect(
+        "<iq type='error' id='p' to='a@b'><error type='cancel'>"
+        "<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>");
     start();
     EXPECT_EQ(log, "1");
     EXPECT_EQ(others, 2) << "bad_input_E85: the others go on";
@@ -329,7 +329,9 @@ TEST_F(stanza_handlers, a_request_inside_the_status_loop_is_answered_while_a_sta
 }
 
 TEST_F(stanza_handlers, dropping_the_statuses_does_not_end_the_session) {
-    { auto dropped = conn->connect(credentials("juliet@example.org/balcony", "secret")); }
+    {
+        auto dropped = conn->connect(credentials("juliet@example.org/balcony", "secret"));
+    }
     run_until_idle();
     EXPECT_TRUE(conn->connected());
 }

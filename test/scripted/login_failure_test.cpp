@@ -20,7 +20,8 @@ class login_failure : public session_test {
 };
 
 constexpr const char* plain_features =
-    "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism></mechanisms>";
+    "<mechanisms "
+    "xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism></mechanisms>";
 constexpr const char* scram_features =
     "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"
     "<mechanism>SCRAM-SHA-1</mechanism></mechanisms>";
@@ -72,8 +73,9 @@ TEST_F(login_failure, contract_B17_closed_before_the_first_byte) {
 TEST_F(login_failure, contract_B18_wrong_password) {
     offer(peer, plain_features)
         .expect(plain_auth)
-        .send("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><not-authorized/>"
-              "<text xml:lang='en'>no such user</text></failure>")
+        .send(
+            "<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><not-authorized/>"
+            "<text xml:lang='en'>no such user</text></failure>")
         .expect_close();
     run_session();
     expect_end("CONNECTING AUTHENTICATING AUTHFAIL(not-authorized) DISCONNECTED(not-authorized)",
@@ -94,8 +96,7 @@ TEST_F(login_failure, contract_B18_login_throws_the_typed_reason) {
     EXPECT_EQ(code, sasl_condition::account_disabled);
 }
 
-class sasl_conditions : public login_failure,
-                        public ::testing::WithParamInterface<const char*> {};
+class sasl_conditions : public login_failure, public ::testing::WithParamInterface<const char*> {};
 
 TEST_P(sasl_conditions, bad_input_C20_is_reported_by_its_word) {
     offer(peer, plain_features)
@@ -113,14 +114,16 @@ INSTANTIATE_TEST_SUITE_P(rfc6120, sasl_conditions,
                                            "encryption-required", "incorrect-encoding",
                                            "invalid-authzid", "invalid-mechanism",
                                            "malformed-request", "mechanism-too-weak",
-                                           "not-authorized", "temporary-auth-failure", "x-unknown"));
+                                           "not-authorized", "temporary-auth-failure",
+                                           "x-unknown"));
 
 // The challenge is base64 of "r=wrong,s=c2FsdA==,i=4096".
 TEST_F(login_failure, contract_B19_wrong_nonce_aborts_the_exchange) {
     offer(peer, scram_features)
         .expect(scram_auth)
-        .send("<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"
-              "cj13cm9uZyxzPWMyRnNkQT09LGk9NDA5Ng==</challenge>")
+        .send(
+            "<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"
+            "cj13cm9uZyxzPWMyRnNkQT09LGk9NDA5Ng==</challenge>")
         .expect("<abort xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>")
         .expect_close();
     run_session();
@@ -155,9 +158,10 @@ TEST_F(login_failure, bad_input_C50_an_element_in_another_namespace_is_no_answer
         .expect("<abort xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>")
         .expect_close();
     run_session();
-    expect_end("CONNECTING AUTHENTICATING CONNFAIL(unexpected-element) "
-               "DISCONNECTED(unexpected-element)",
-               errc::unexpected_element);
+    expect_end(
+        "CONNECTING AUTHENTICATING CONNFAIL(unexpected-element) "
+        "DISCONNECTED(unexpected-element)",
+        errc::unexpected_element);
 }
 
 struct header_case {
@@ -166,7 +170,9 @@ struct header_case {
     errc code;
 };
 
-void PrintTo(const header_case& row, std::ostream* out) { *out << row.name; }
+void PrintTo(const header_case& row, std::ostream* out) {
+    *out << row.name;
+}
 
 class bad_headers : public login_failure, public ::testing::WithParamInterface<header_case> {};
 
@@ -180,26 +186,26 @@ TEST_P(bad_headers, contract_B23_are_refused) {
 
 INSTANTIATE_TEST_SUITE_P(
     streams, bad_headers,
-    ::testing::Values(header_case{"bad_input_B01_without_version", "version=''",
-                                  errc::unsupported_version},
-                      header_case{"bad_input_B02_version_0_9", "version='0.9'",
-                                  errc::unsupported_version},
-                      header_case{"bad_input_B02_version_2_0", "version='2.0'",
-                                  errc::unsupported_version},
-                      header_case{"bad_input_B02_version_abc", "version='abc'",
-                                  errc::unsupported_version},
-                      header_case{"bad_input_B02_version_1", "version='1'",
-                                  errc::unsupported_version},
-                      header_case{"bad_input_B04_other_host", "from='evil.example'",
-                                  errc::host_mismatch},
-                      header_case{"bad_input_B04_no_address", "from='@'", errc::host_mismatch}),
+    ::testing::Values(
+        header_case{"bad_input_B01_without_version", "version=''", errc::unsupported_version},
+        header_case{"bad_input_B02_version_0_9", "version='0.9'", errc::unsupported_version},
+        header_case{"bad_input_B02_version_2_0", "version='2.0'", errc::unsupported_version},
+        header_case{"bad_input_B02_version_abc", "version='abc'", errc::unsupported_version},
+        header_case{"bad_input_B02_version_1", "version='1'", errc::unsupported_version},
+        header_case{"bad_input_B04_other_host", "from='evil.example'", errc::host_mismatch},
+        header_case{"bad_input_B04_no_address", "from='@'", errc::host_mismatch}),
     [](const auto& info) { return std::string(info.param.name); });
 
 TEST_F(login_failure, bad_input_B02_version_1_10_is_a_version_1) {
-    peer.expect_header().send_header("version='1.10'").features(plain_features).expect(plain_auth).cut();
+    peer.expect_header()
+        .send_header("version='1.10'")
+        .features(plain_features)
+        .expect(plain_auth)
+        .cut();
     run_session();
-    EXPECT_EQ(path(), "CONNECTING AUTHENTICATING CONNFAIL(connection-lost) "
-                      "DISCONNECTED(connection-lost)");
+    EXPECT_EQ(path(),
+              "CONNECTING AUTHENTICATING CONNFAIL(connection-lost) "
+              "DISCONNECTED(connection-lost)");
 }
 
 TEST_F(login_failure, bad_input_B03_a_header_without_id_will_do) {
@@ -226,10 +232,7 @@ TEST_F(login_failure, contract_B24_no_mechanisms_at_all) {
 }
 
 TEST_F(login_failure, contract_B25_something_else_than_features) {
-    peer.expect_header()
-        .send_header()
-        .send("<message><body>hi</body></message>")
-        .expect_close();
+    peer.expect_header().send_header().send("<message><body>hi</body></message>").expect_close();
     run_session();
     expect_end("CONNECTING CONNFAIL(unexpected-element) DISCONNECTED(unexpected-element)",
                errc::unexpected_element);
@@ -238,8 +241,9 @@ TEST_F(login_failure, contract_B25_something_else_than_features) {
 TEST_F(login_failure, contract_B26_stream_error_before_the_features) {
     peer.expect_header()
         .send_header()
-        .send("<stream:error><host-unknown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
-              "</stream:error>")
+        .send(
+            "<stream:error><host-unknown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
+            "</stream:error>")
         .expect_close();
     run_session();
     expect_end("CONNECTING CONNFAIL(host-unknown) DISCONNECTED(host-unknown)",
@@ -274,7 +278,9 @@ struct bind_case {
     const char* condition;
 };
 
-void PrintTo(const bind_case& row, std::ostream* out) { *out << row.name; }
+void PrintTo(const bind_case& row, std::ostream* out) {
+    *out << row.name;
+}
 
 class bad_binding : public login_failure, public ::testing::WithParamInterface<bind_case> {};
 
@@ -282,8 +288,9 @@ TEST_P(bad_binding, contract_B29_ends_in_authfail) {
     const auto& row = GetParam();
     log_in(peer)
         .features("<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>")
-        .expect("<iq type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>balcony"
-                "</resource></bind></iq>")
+        .expect(
+            "<iq type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>balcony"
+            "</resource></bind></iq>")
         .send(row.answer)
         .expect_close();
     run_session();
@@ -293,10 +300,10 @@ TEST_P(bad_binding, contract_B29_ends_in_authfail) {
     EXPECT_EQ(step(status_code::authfail).detail->kind(), stanza_kind::iq);
 }
 
-#define BIND(content)                                                                      \
+#define BIND(content)                                                                     \
     "<iq type='result' id='{id}'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>" content \
     "</bind></iq>"
-#define BIND_ERROR(condition)                                  \
+#define BIND_ERROR(condition)                                     \
     "<iq type='error' id='{id}'><error type='cancel'><" condition \
     " xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
 
@@ -320,8 +327,9 @@ INSTANTIATE_TEST_SUITE_P(
 TEST_F(login_failure, contract_B30_password_login_without_a_user_name) {
     offer(peer, plain_features).expect_close();
     run_session(credentials("example.org", "secret"));
-    EXPECT_EQ(path(), "CONNECTING CONNFAIL(x-strophe-bad-non-anon-jid) "
-                      "DISCONNECTED(x-strophe-bad-non-anon-jid)");
+    EXPECT_EQ(path(),
+              "CONNECTING CONNFAIL(x-strophe-bad-non-anon-jid) "
+              "DISCONNECTED(x-strophe-bad-non-anon-jid)");
 }
 
 TEST_F(login_failure, contract_B31_empty_address_throws_before_any_status) {
@@ -393,8 +401,7 @@ TEST_F(login_failure, bad_input_B14_untrusted_certificate_says_whose_it_is) {
     offer(peer, starttls_features)
         .expect(starttls)
         .send("<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")
-        .expect_tls_failure(
-            authority.issue(testing::certificate_request().dns("example.org")));
+        .expect_tls_failure(authority.issue(testing::certificate_request().dns("example.org")));
     run_session();
     expect_end("CONNECTING CONNFAIL(unknown-issuer) DISCONNECTED(unknown-issuer)",
                certificate_errc::unknown_issuer);
@@ -404,8 +411,9 @@ TEST_F(login_failure, bad_input_C01_plain_without_tls_is_refused) {
     configure(settings().allow_plaintext_auth(false));
     offer(peer, plain_features).expect_close();
     run_session();
-    EXPECT_EQ(path(), "CONNECTING CONNFAIL(stream-not-secure) "
-                      "DISCONNECTED(stream-not-secure)");
+    EXPECT_EQ(path(),
+              "CONNECTING CONNFAIL(stream-not-secure) "
+              "DISCONNECTED(stream-not-secure)");
 }
 
 TEST_F(login_failure, contract_B56_disconnect_before_the_session_is_up) {

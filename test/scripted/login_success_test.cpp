@@ -40,7 +40,8 @@ TEST_F(login_success, contract_B01_has_the_bound_address_when_connected) {
 }
 
 constexpr const char* plain_features =
-    "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism></mechanisms>";
+    "<mechanisms "
+    "xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism></mechanisms>";
 constexpr const char* bind_feature = "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>";
 constexpr const char* bind_result =
     "<iq type='result' id='{id}'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
@@ -59,8 +60,9 @@ testing::scripted_peer& accept_plain(testing::scripted_peer& peer) {
 TEST_F(login_success, contract_B02_asks_for_the_resource_of_the_address_and_takes_the_servers) {
     accept_plain(peer)
         .features(bind_feature)
-        .expect("<iq type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
-                "<resource>balcony</resource></bind></iq>")
+        .expect(
+            "<iq type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
+            "<resource>balcony</resource></bind></iq>")
         .send(bind_result);
     start();
     EXPECT_EQ(conn->user(), jid("juliet@example.org/theirs"));
@@ -77,9 +79,11 @@ TEST_F(login_success, contract_B02_asks_for_no_resource_when_there_is_none) {
 
 TEST_F(login_success, contract_B03_opens_a_session_only_where_it_is_not_optional) {
     accept_plain(peer)
-        .features(std::string(bind_feature) + "<session xmlns='urn:ietf:params:xml:ns:xmpp-session'/>")
-        .expect("<iq type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>balcony"
-                "</resource></bind></iq>")
+        .features(std::string(bind_feature) +
+                  "<session xmlns='urn:ietf:params:xml:ns:xmpp-session'/>")
+        .expect(
+            "<iq type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>balcony"
+            "</resource></bind></iq>")
         .send(bind_result)
         .expect("<iq type='set'><session xmlns='urn:ietf:params:xml:ns:xmpp-session'/></iq>")
         .send("<iq type='result' id='{id}'/>");
@@ -88,9 +92,8 @@ TEST_F(login_success, contract_B03_opens_a_session_only_where_it_is_not_optional
 }
 
 TEST_F(login_success, contract_B03_skips_an_optional_session) {
-    peer.accept_login(
-        "juliet@example.org/balcony",
-        "<session xmlns='urn:ietf:params:xml:ns:xmpp-session'><optional/></session>");
+    peer.accept_login("juliet@example.org/balcony",
+                      "<session xmlns='urn:ietf:params:xml:ns:xmpp-session'><optional/></session>");
     start();
     EXPECT_EQ(path(), "CONNECTING AUTHENTICATING CONNECTED");
 }
@@ -100,8 +103,9 @@ TEST_F(login_success, contract_B04_names_the_account_when_authenticating_as_some
         .send_header()
         .features(plain_features)
         // juliet@example.org NUL admin NUL secret
-        .expect("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>"
-                "anVsaWV0QGV4YW1wbGUub3JnAGFkbWluAHNlY3JldA==</auth>")
+        .expect(
+            "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>"
+            "anVsaWV0QGV4YW1wbGUub3JnAGFkbWluAHNlY3JldA==</auth>")
         .cut();
     run_session(credentials("juliet@example.org", "secret").authcid("admin"));
 }
@@ -114,8 +118,9 @@ TEST_F(login_success, contract_B08_binds_when_the_program_says_so) {
     EXPECT_TRUE(conn->features());
     pass(std::chrono::minutes(5));  // the program may take its time
     EXPECT_EQ(path(), "CONNECTING AUTHENTICATING BINDREQUIRED");
-    peer.expect("<iq type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
-                "<resource>mine</resource></bind></iq>")
+    peer.expect(
+            "<iq type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
+            "<resource>mine</resource></bind></iq>")
         .send(bind_result);
     run(conn->bind("mine"));
     EXPECT_TRUE(conn->connected());
@@ -142,8 +147,9 @@ TEST_F(login_success, gives_its_address_only_on_an_encrypted_stream) {
         .expect_header()
         .send_header()
         .features(bind_feature)
-        .expect("<iq type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>balcony"
-                "</resource></bind></iq>")
+        .expect(
+            "<iq type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>balcony"
+            "</resource></bind></iq>")
         .send(bind_result);
     start();
     EXPECT_EQ(path(), "CONNECTING AUTHENTICATING CONNECTED");

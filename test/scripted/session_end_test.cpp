@@ -1,6 +1,5 @@
-#include "scripted/session_test.hpp"
-
 #include "base/spawn.hpp"
+#include "scripted/session_test.hpp"
 
 #include <fmt/format.h>
 
@@ -37,8 +36,9 @@ TEST_F(session_end, contract_B36_server_closes_and_is_answered) {
 }
 
 TEST_F(session_end, contract_B37_stream_error) {
-    peer.send("<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
-              "<text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>replaced</text></stream:error>")
+    peer.send(
+            "<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
+            "<text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>replaced</text></stream:error>")
         .close_stream()
         .expect_close();
     run_session();
@@ -50,8 +50,9 @@ TEST_F(session_end, contract_B37_stream_error) {
 }
 
 TEST_F(session_end, contract_B39_bad_input_B33_condition_is_found_behind_an_application_element) {
-    peer.send("<stream:error><x xmlns='urn:x'/>"
-              "<policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>")
+    peer.send(
+            "<stream:error><x xmlns='urn:x'/>"
+            "<policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>")
         .close_stream()
         .expect_close();
     run_session();
@@ -61,9 +62,10 @@ TEST_F(session_end, contract_B39_bad_input_B33_condition_is_found_behind_an_appl
 TEST_F(session_end, bad_input_B32_what_follows_a_stream_error_is_dropped) {
     int seen = 0;
     conn->add_handler(match().name("message"), [&seen](const stanza&) { return ++seen > 0; });
-    peer.send("<message from='a@b'><body>1</body></message>"
-              "<stream:error><reset xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>"
-              "<message from='a@b'><body>2</body></message>")
+    peer.send(
+            "<message from='a@b'><body>1</body></message>"
+            "<stream:error><reset xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>"
+            "<message from='a@b'><body>2</body></message>")
         .expect_close();
     run_session();
     EXPECT_EQ(seen, 1);
@@ -97,8 +99,9 @@ INSTANTIATE_TEST_SUITE_P(
 TEST_F(session_end, bad_input_A30_a_stanza_beyond_the_limit_closes_the_stream) {
     configure(settings().max_stanza_bytes(1000));
     peer.send_raw("<message><body>" + std::string(2000, 'x'))
-        .expect("<stream:error><policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
-                "</stream:error>")
+        .expect(
+            "<stream:error><policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
+            "</stream:error>")
         .expect_close();
     run_session();
     EXPECT_EQ(path(), fmt::format("{} ERROR(policy-violation) DISCONNECTED(policy-violation)", up));
@@ -268,8 +271,9 @@ TEST_F(session_end, bad_input_A43_connection_destroyed_inside_a_handler) {
         conn.reset();
         return true;
     });
-    peer.send("<message from='a@b'><body>1</body></message>"
-              "<message from='a@b'><body>2</body></message>");
+    peer.send(
+        "<message from='a@b'><body>1</body></message>"
+        "<message from='a@b'><body>2</body></message>");
     start();
     EXPECT_EQ(seen, 1) << "the remaining stanzas of the read are dropped";
 }

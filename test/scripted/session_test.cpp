@@ -30,11 +30,10 @@ void session_test::TearDown() {
     conn.reset();
     run_until_idle();
     EXPECT_EQ(peer.problems(), "");
-    EXPECT_LE(std::count_if(steps.begin(), steps.end(),
-                            [](const status& each) {
-                                return each.code == status_code::disconnected;
-                            }),
-              1)
+    EXPECT_LE(
+        std::count_if(steps.begin(), steps.end(),
+                      [](const status& each) { return each.code == status_code::disconnected; }),
+        1)
         << "at most one terminal status";
     EXPECT_EQ(time->pending(), 0u) << "no appointment is left behind";
 }
@@ -52,7 +51,9 @@ void session_test::configure(options changed, std::string service) {
     conn.emplace(context.get_executor(), std::move(service), std::move(changed));
 }
 
-void session_test::run(task<> body) { testing::run(context, *time, std::move(body)); }
+void session_test::run(task<> body) {
+    testing::run(context, *time, std::move(body));
+}
 
 void session_test::run_session(credentials who) {
     run(pull(conn->connect(std::move(who)), &steps));

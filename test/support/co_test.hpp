@@ -17,10 +17,10 @@ void run(asio::io_context& context, task<> body,
 
 /// CO_TEST(suite, name) { ... co_await ...; } : a test whose body is a coroutine, with `context` at
 /// hand. Fails when the body throws or does not finish.
-#define CO_TEST(suite, name)                                                                  \
+#define CO_TEST(suite, name)                                                                    \
     static ::xmpp::task<> co_test_##suite##_##name([[maybe_unused]] asio::io_context& context); \
-    TEST(suite, name) {                                                                       \
-        asio::io_context context;                                                             \
-        ::xmpp::test::run(context, co_test_##suite##_##name(context));                        \
-    }                                                                                         \
+    TEST(suite, name) {                                                                         \
+        asio::io_context context;                                                               \
+        ::xmpp::test::run(context, co_test_##suite##_##name(context));                          \
+    }                                                                                           \
     static ::xmpp::task<> co_test_##suite##_##name([[maybe_unused]] asio::io_context& context)

@@ -25,8 +25,12 @@ struct counted {
     static inline int alive = 0;
 };
 
-task<std::string> shout(std::string text) { co_return text + "!"; }
-task<> nothing() { co_return; }
+task<std::string> shout(std::string text) {
+    co_return text + "!";
+}
+task<> nothing() {
+    co_return;
+}
 task<int> refuse() {
     throw std::runtime_error("refused");
     co_return 0;
@@ -67,7 +71,6 @@ async_generator<int> wait_for(detail::event& gate) {
     co_await gate.wait();
     co_yield 2;
 }
-
 
 template <class T>
 task<std::vector<T>> collect(async_generator<T> generator) {
@@ -193,9 +196,8 @@ CO_TEST(async_generator, refuses_a_second_pull_while_one_waits) {
     EXPECT_EQ(refused, errc::concurrent_use);
     gate.set();
     detail::event later(context.get_executor());
-    detail::post(context.get_executor(), [&] {
-        detail::post(context.get_executor(), [&later] { later.set(); });
-    });
+    detail::post(context.get_executor(),
+                 [&] { detail::post(context.get_executor(), [&later] { later.set(); }); });
     co_await later.wait();
     EXPECT_EQ(second, 2);
 }

@@ -36,8 +36,8 @@ void round_trips(Enum first, Enum last, Enum (*from_name)(std::string_view)) {
         EXPECT_EQ(from_name(name), value) << name;
         EXPECT_NE(make_error_code(value).message(), "unknown error");
     }
-    EXPECT_EQ(condition_name(std::error_code(static_cast<int>(last) + 1,
-                                             make_error_code(last).category())),
+    EXPECT_EQ(condition_name(
+                  std::error_code(static_cast<int>(last) + 1, make_error_code(last).category())),
               "");
 }
 

@@ -50,7 +50,8 @@ TEST(event, aborts_its_waiters_when_destroyed) {
     asio::io_context context;
     auto gate = std::make_unique<event>(context.get_executor());
     std::exception_ptr failure;
-    spawn(context.get_executor(), gate->wait(), [&](std::exception_ptr thrown) { failure = thrown; });
+    spawn(context.get_executor(), gate->wait(),
+          [&](std::exception_ptr thrown) { failure = thrown; });
     context.poll();
     gate.reset();
     context.restart();
@@ -71,7 +72,8 @@ TEST(event, aborts_a_cancelled_waiter_and_stays_usable) {
     context.run();
     EXPECT_EQ(code_of(failure), std::error_code(asio::error::operation_aborted));
     bool passed = false;
-    spawn(context.get_executor(), gate.wait(), [&](std::exception_ptr thrown) { passed = !thrown; });
+    spawn(context.get_executor(), gate.wait(),
+          [&](std::exception_ptr thrown) { passed = !thrown; });
     gate.set();
     context.restart();
     context.run();

@@ -17,7 +17,9 @@ struct valid_case {
     const char* resource;
 };
 
-void PrintTo(const valid_case& row, std::ostream* out) { *out << row.text; }
+void PrintTo(const valid_case& row, std::ostream* out) {
+    *out << row.text;
+}
 
 class valid_jid : public testing::TestWithParam<valid_case> {};
 
@@ -110,26 +112,21 @@ TEST_P(escaping, goes_both_ways) {
 
 INSTANTIATE_TEST_SUITE_P(
     xep0106, escaping,
-    testing::Values(escaping_case{"space cadet", "space\\20cadet"},
-                    escaping_case{"call me \"ishmael\"", "call\\20me\\20\\22ishmael\\22"},
-                    escaping_case{"at&t guy", "at\\26t\\20guy"},
-                    escaping_case{"d'artagnan", "d\\27artagnan"},
-                    escaping_case{"/.fanboy", "\\2f.fanboy"},
-                    escaping_case{"::foo::", "\\3a\\3afoo\\3a\\3a"},
-                    escaping_case{"<foo>", "\\3cfoo\\3e"},
-                    escaping_case{"user@host", "user\\40host"},
-                    escaping_case{"c:\\net", "c\\3a\\net"},
-                    escaping_case{"c:\\\\net", "c\\3a\\\\net"},
-                    escaping_case{"c:\\cool stuff", "c\\3a\\cool\\20stuff"},
-                    escaping_case{"c:\\5commas", "c\\3a\\5c5commas"},
-                    escaping_case{"\\3and\\2is\\5cool", "\\5c3and\\2is\\5c5cool"},
-                    escaping_case{"\\2plus\\2is\\4", "\\2plus\\2is\\4"},
-                    escaping_case{"foo\\bar", "foo\\bar"},
-                    escaping_case{"foob\\41r", "foob\\41r"},
-                    escaping_case{"here's_a_wild_&_/cr%zy/_address",
-                                  "here\\27s_a_wild_\\26_\\2fcr%zy\\2f_address"},
-                    escaping_case{"tr\u00e9ville@musketeers.lit",
-                                  "tr\u00e9ville\\40musketeers.lit"}));
+    testing::Values(
+        escaping_case{"space cadet", "space\\20cadet"},
+        escaping_case{"call me \"ishmael\"", "call\\20me\\20\\22ishmael\\22"},
+        escaping_case{"at&t guy", "at\\26t\\20guy"}, escaping_case{"d'artagnan", "d\\27artagnan"},
+        escaping_case{"/.fanboy", "\\2f.fanboy"}, escaping_case{"::foo::", "\\3a\\3afoo\\3a\\3a"},
+        escaping_case{"<foo>", "\\3cfoo\\3e"}, escaping_case{"user@host", "user\\40host"},
+        escaping_case{"c:\\net", "c\\3a\\net"}, escaping_case{"c:\\\\net", "c\\3a\\\\net"},
+        escaping_case{"c:\\cool stuff", "c\\3a\\cool\\20stuff"},
+        escaping_case{"c:\\5commas", "c\\3a\\5c5commas"},
+        escaping_case{"\\3and\\2is\\5cool", "\\5c3and\\2is\\5c5cool"},
+        escaping_case{"\\2plus\\2is\\4", "\\2plus\\2is\\4"}, escaping_case{"foo\\bar", "foo\\bar"},
+        escaping_case{"foob\\41r", "foob\\41r"},
+        escaping_case{"here's_a_wild_&_/cr%zy/_address",
+                      "here\\27s_a_wild_\\26_\\2fcr%zy\\2f_address"},
+        escaping_case{"tr\u00e9ville@musketeers.lit", "tr\u00e9ville\\40musketeers.lit"}));
 
 TEST(escaping, unescapes_in_one_pass) {
     EXPECT_EQ(unescape_local("blah\\5cfoo\\5c20bar"), "blah\\foo\\20bar");
