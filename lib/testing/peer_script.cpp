@@ -113,7 +113,7 @@ std::string peer_script::problems() const {
 }
 
 task<std::shared_ptr<xml_link>> peer_script::link() {
-    if (!link_) co_await next_connection({}, 0);
+    if (!link_) co_await next_connection(std::string(), 0);
     co_return link_;
 }
 

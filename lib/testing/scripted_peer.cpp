@@ -27,7 +27,7 @@ scripted_peer::~scripted_peer() {
     script_->stop();
 }
 
-dialer_function scripted_peer::dialer() {
+dialer_function scripted_peer::dialer() const {
     return [script = std::weak_ptr<peer_script>(script_)](std::string host, std::uint16_t port) {
         return peer_script::dial(script.lock(), std::move(host), port);
     };

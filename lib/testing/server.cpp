@@ -102,11 +102,11 @@ std::uint16_t server::direct_tls_port() const noexcept {
     return core_->port(security::direct_tls);
 }
 
-dialer_function server::dialer() {
+dialer_function server::dialer() const {
     return dialer_of(core_, security::starttls);
 }
 
-dialer_function server::direct_tls_dialer() {
+dialer_function server::direct_tls_dialer() const {
     return dialer_of(core_, security::direct_tls);
 }
 
@@ -118,11 +118,11 @@ const std::string& server::ca_pem() const noexcept {
     return core_->ca_pem();
 }
 
-options server::client_options() {
+options server::client_options() const {
     return options_for(core_, security::starttls);
 }
 
-options server::direct_tls_options() {
+options server::direct_tls_options() const {
     return options_for(core_, security::direct_tls);
 }
 

@@ -1,5 +1,6 @@
 #include "transport/open_transport.hpp"
 
+#include "base/domain_name.hpp"
 #include "net/dial.hpp"
 #include "net/tls_context.hpp"
 #include "net/tls_stream.hpp"
@@ -70,6 +71,7 @@ task<std::shared_ptr<transport>> open_transport(service_url service, std::string
                                                 options settings, wire_observer& observer) {
     const auto executor = co_await asio::this_coro::executor;
     const bool direct = service.scheme == service_scheme::xmpps;
+    domain = domain_to_ascii(domain);  // what DNS, SNI and certificates know
     const auto address = address_of(service, domain, settings);
 
     tls_upgrade secure;

@@ -10,8 +10,8 @@
 
 namespace xmpp::test {
 
-void run(asio::io_context& context, task<> body) {
-    constexpr std::chrono::seconds limit(60);
+void run(asio::io_context& context, task<> body, std::chrono::seconds limit) {
+    context.restart();
     bool finished = false;
     std::exception_ptr failure;
     detail::spawn(context.get_executor(), std::move(body), [&](std::exception_ptr thrown) {

@@ -4,13 +4,14 @@
 
 #include <asio/io_context.hpp>
 
-#include <functional>
+#include <chrono>
 
 namespace xmpp::test {
 
-/// Runs coroutines on a context of its own until all work is done, with a limit on real time that
-/// only a hanging test reaches. Rethrows what a coroutine threw.
-void run(asio::io_context& context, task<> body);
+/// Runs a coroutine to its end, with a limit on real time that only a hanging test reaches. What
+/// else runs on the context stays as it is then. Rethrows what the coroutine threw.
+void run(asio::io_context& context, task<> body,
+         std::chrono::seconds limit = std::chrono::seconds(60));
 
 }  // namespace xmpp::test
 

@@ -61,7 +61,7 @@ class scripted_peer {
 
     /// For options::dialer(): opens memory streams to this peer. It may outlive the peer, and
     /// refuses connections then.
-    dialer_function dialer();
+    dialer_function dialer() const;
 
     /// \name Settings
     /// To be made before the client connects.

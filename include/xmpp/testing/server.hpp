@@ -121,8 +121,8 @@ class server {
 
     /// Opens connections in memory instead, with STARTTLS or with TLS from the first byte. They may
     /// outlive the server, and refuse connections then.
-    dialer_function dialer();
-    dialer_function direct_tls_dialer();
+    dialer_function dialer() const;
+    dialer_function direct_tls_dialer() const;
 
     const std::string& domain() const noexcept;
     /// The authority to trust, in PEM.
@@ -131,8 +131,8 @@ class server {
     /// What a connection needs to reach this server: where, whom to trust, and whether to use TLS.
     /// Over TCP when start() was called, else in memory. For the service "xmpps://<domain>" use
     /// direct_tls_options().
-    options client_options();
-    options direct_tls_options();
+    options client_options() const;
+    options direct_tls_options() const;
 
     /// Adds an account, or changes its password.
     /// \throws xmpp::error(errc::invalid_jid)

@@ -27,7 +27,8 @@ void route(local_domain& domain, bound_session& sender, const stanza& received) 
                     fmt::format("<{}> is no stanza", received->name()));
     }
     check_from(sender, received);
-    if (domain.hook && !domain.hook(received, sender.address)) return;
+    const auto hook = domain.hook;  // which may replace itself
+    if (hook && !hook(received, sender.address)) return;
     const auto to = received.to();
     if (received->has_attr("to") && to.empty()) {
         answer_error(sender, received, stanza_error("jid-malformed"));

@@ -55,7 +55,7 @@ task<bool> server_stream::negotiate() {
 
 task<bool> server_stream::open_stream() {
     header_sent_ = false;
-    auto event = co_await next_event();
+    auto event = co_await link_->read();
     if (!event || event->kind() != stream_event_kind::stream_opened) co_return false;
     const stanza header(std::move(*event).content());
     check_namespaces(header.root());
@@ -102,7 +102,7 @@ std::string server_stream::features() const {
 
 /// Nothing when the client has closed its stream, or gone.
 task<std::optional<stanza>> server_stream::next_element() {
-    auto event = co_await next_event();
+    auto event = co_await link_->read();
     if (!event || event->kind() != stream_event_kind::stanza_received) co_return std::nullopt;
     co_return stanza(std::move(*event).content());
 }

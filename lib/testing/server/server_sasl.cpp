@@ -112,6 +112,7 @@ task<> server_stream::authenticate(stanza auth) {
     const auto& success = std::get<sasl::server_success>(next);
     const bool accepted = accept_login(success.user, success.authzid);
     if (!accepted) co_return refuse_login(sasl_condition::invalid_authzid);
+    if (!link_->idle()) throw error(stream_condition::policy_violation, "data before the restart");
     link_->restart();
     send(sasl_element("success", success.data ? sasl::encode_payload(*success.data) : ""));
 }

@@ -73,7 +73,7 @@ task<> server_stream::serve() {
     const bool established = co_await negotiate();
     if (!established) co_return;
     for (;;) {
-        auto event = co_await next_event();
+        auto event = co_await link_->read();
         if (!event || event->kind() == stream_event_kind::stream_closed) co_return;
         const stanza received(std::move(*event).content());
         if (!leaving_) route(*domain_, *this, received);
@@ -86,11 +86,6 @@ void server_stream::start_writer() {
                       outbox->writer_ended(failure == nullptr);
                       if (failure) link->abort();
                   });
-}
-
-task<std::optional<stream_event>> server_stream::next_event() {
-    auto event = co_await link_->read();
-    co_return event;
 }
 
 void server_stream::send(std::string_view bytes) {

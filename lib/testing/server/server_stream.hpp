@@ -59,7 +59,6 @@ class server_stream final : public bound_session,
     // server_stream.cpp
     task<> serve();
     void start_writer();
-    task<std::optional<stream_event>> next_event();
     void send(std::string_view bytes);
     void leave();
     void say_goodbye(std::optional<stream_condition> reason);

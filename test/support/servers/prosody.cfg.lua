@@ -39,7 +39,6 @@ registration_throttle_max = 1000
 min_seconds_between_registrations = 0
 
 storage = "internal"
-limits = { }
 archive_expires_after = "1w"
 default_archive_policy = true
 
@@ -52,7 +51,7 @@ external_services = { { type = "stun", transport = "udp", host = "127.0.0.1", po
 modules_disabled = { "s2s" }
 modules_enabled = {
     "admin_adhoc", "admin_shell", "blocklist", "bookmarks", "bosh", "carbons", "cloud_notify",
-    "csi", "csi_simple", "disco", "external_services", "http", "lastactivity", "limits", "mam",
+    "csi", "csi_simple", "disco", "external_services", "http", "lastactivity", "mam",
     "offline", "pep", "ping", "private", "register", "register_ibr", "roster", "saslauth",
     "server_contact_info", "smacks", "time", "tls", "tokenauth", "uptime",
     "user_account_management", "vcard4", "vcard_legacy", "version", "websocket",

@@ -497,6 +497,61 @@ task<> write_and_read(scripted_peer& peer, asio::io_context& context) {
     EXPECT_EQ(answer, "<message id='p1'/>");
 }
 
+TEST_F(scripted_peer_test, can_demand_that_the_client_disconnects) {
+    peer_.expect_header().expect_disconnect();
+    EXPECT_EQ(verdict(header), "");
+}
+
+TEST_F(scripted_peer_test, takes_a_cut_for_a_disconnect) {
+    auto ends = memory_stream_pair(context_.get_executor());
+    scripted_peer peer(context_.get_executor(), std::move(ends.first));
+    peer.expect_disconnect();
+    raw_client client(context_.get_executor(), std::move(ends.second));
+    run_until_idle(context_);
+    EXPECT_NE(peer.problems(), "");
+    client.abort();
+    run_until_idle(context_);
+    EXPECT_EQ(peer.problems(), "");
+}
+
+TEST_F(scripted_peer_test, notices_what_comes_before_a_disconnect) {
+    peer_.expect_header().expect_disconnect();
+    EXPECT_THAT(verdict(header + "<presence/>"), HasSubstr("the client did not disconnect"));
+}
+
+TEST_F(scripted_peer_test, does_not_take_a_closing_tag_for_a_disconnect) {
+    peer_.expect_header().expect_disconnect();
+    EXPECT_THAT(verdict(header + "</stream:stream>"),
+                HasSubstr("the client closed its stream before it disconnected"));
+}
+
+TEST_F(scripted_peer_test, lets_the_test_configure_tls) {
+    const test_authority authority;
+    bool configured = false;
+    peer_.tls_handshake(example_certificate(authority), [&](ssl_ctx_st*) { configured = true; })
+        .expect_header()
+        .end();
+    run_client(begin_tls(peer_, context_, authority.ca_pem()));
+    EXPECT_EQ(peer_.problems(), "");
+    EXPECT_TRUE(configured);
+}
+
+TEST_F(scripted_peer_test, has_no_last_element_before_one_came) {
+    EXPECT_THROW(static_cast<void>(peer_.last()), std::logic_error);
+}
+
+TEST_F(scripted_peer_test, notices_what_a_step_throws) {
+    struct step {
+        static task<> throws(scripted_peer&) {
+            co_await asio::this_coro::executor;
+            throw std::runtime_error("this is not the end I wanted");
+        }
+    };
+    peer_.next_connection().then(&step::throws);
+    run_client(write_and_end(peer_, context_, ""));
+    EXPECT_EQ(peer_.problems(), "step 2, then: this is not the end I wanted");
+}
+
 TEST_F(scripted_peer_test, runs_a_coroutine_as_a_step) {
     peer_.expect_header().then(&answer_by_hand);
     run_client(write_and_read(peer_, context_));
