@@ -187,8 +187,10 @@ contacts_found roster::listed() const {
     for (const auto& [address, who] : contacts_) {
         if (who.listed || who.wants_us) all.push_back(&who);
     }
-    std::stable_sort(all.begin(), all.end(), [](const contact* a, const contact* b) {
-        return lower_case(a->display_name()) < lower_case(b->display_name());
+    std::sort(all.begin(), all.end(), [](const contact* a, const contact* b) {
+        const auto name = lower_case(a->display_name());
+        const auto other = lower_case(b->display_name());
+        return name != other ? name < other : a->address < b->address;
     });
     return all;
 }

@@ -21,6 +21,8 @@
 #include <cstdio>
 #include <exception>
 #include <memory>
+#include <optional>
+#include <string>
 #include <unistd.h>
 #include <utility>
 
@@ -45,11 +47,13 @@ class script : public std::enable_shared_from_this<script> {
     static xmpp::task<> talk(std::shared_ptr<script> self);
     static xmpp::task<> wait_for_answers(std::shared_ptr<script> self);
     static xmpp::task<> watch_signals(std::shared_ptr<script> self);
+    std::optional<xmpp::message> compose(const std::string& line);
     void listen();
     void receive(const xmpp::stanza& message);
     bool has_enough() const noexcept { return settings_.count > 0 && received_ >= settings_.count; }
     void show(const xmpp::status& step);
     void start(xmpp::task<> work);
+    void give_up(std::exception_ptr failure);
     exit_code result() const noexcept;
 
     settings settings_;
@@ -60,7 +64,7 @@ class script : public std::enable_shared_from_this<script> {
     bool was_up_ = false;
     bool finished_ = false;
     bool interrupted_ = false;
-    bool bounced_ = false;
+    bool incomplete_ = false;
     asio::steady_timer enough_;  // runs out, or is cancelled by the last message that is waited for
     asio::signal_set signals_;
     xmpp::connection conn_;  // last: its handlers use the others
@@ -90,15 +94,27 @@ xmpp::task<> script::talk(std::shared_ptr<script> self) {
         if (line->empty()) continue;
         if (!self->settings_.to) {
             fmt::print(stderr, "chat: nobody to write to: use --to JID\n");
-            self->bounced_ = true;
+            self->incomplete_ = true;
             break;
         }
-        co_await self->conn_.send(xmpp::message(*self->settings_.to).type("chat").body(*line));
+        auto message = self->compose(*line);
+        if (message) co_await self->conn_.send(std::move(*message));
     }
     co_await self->conn_.flush();
     co_await wait_for_answers(self);
     self->finished_ = true;
     co_await self->conn_.disconnect();
+}
+
+/// Nothing for a line that can't be sent: the others can.
+std::optional<xmpp::message> script::compose(const std::string& line) {
+    try {
+        return xmpp::message(*settings_.to).type("chat").body(line);
+    } catch (const xmpp::error& failure) {
+        fmt::print(stderr, "chat: a line was not sent: {}\n", show_failure(failure));
+        incomplete_ = true;
+        return std::nullopt;
+    }
 }
 
 xmpp::task<> script::wait_for_answers(std::shared_ptr<script> self) {
@@ -136,7 +152,7 @@ void script::listen() {
 void script::receive(const xmpp::stanza& message) {
     const auto from = safe_text(message.from().str());
     if (message.type() == "error") {
-        bounced_ = true;
+        incomplete_ = true;
         fmt::print(stderr, "chat: a message did not reach {}: {}\n", from, show_bounce(message));
         return;
     }
@@ -156,14 +172,21 @@ void script::show(const xmpp::status& step) {
 void script::start(xmpp::task<> work) {
     asio::co_spawn(conn_.get_executor(), std::move(work),
                    [self = shared_from_this()](std::exception_ptr failure) {
-                       if (!failure) return;
-                       try {
-                           std::rethrow_exception(failure);
-                       } catch (const std::exception& reason) {
-                           const bool ending = self->interrupted_ || !self->conn_.connected();
-                           if (!ending) fmt::print(stderr, "chat: {}\n", show_failure(reason));
-                       }
+                       if (failure) self->give_up(failure);
                    });
+}
+
+/// What fails because the session ends is not told: why that ends is.
+void script::give_up(std::exception_ptr failure) {
+    if (interrupted_ || !conn_.connected()) return;
+    try {
+        std::rethrow_exception(failure);
+    } catch (const std::exception& reason) {
+        fmt::print(stderr, "chat: {}\n", show_failure(reason));
+    }
+    finished_ = true;
+    incomplete_ = true;
+    start(conn_.disconnect());
 }
 
 exit_code script::result() const noexcept {
@@ -171,7 +194,7 @@ exit_code script::result() const noexcept {
     if (!was_up_) return exit_code::login_failed;
     if (!finished_) return exit_code::connection_lost;
     const bool too_few = settings_.count > 0 && !has_enough();
-    return bounced_ || too_few ? exit_code::incomplete : exit_code::ok;
+    return incomplete_ || too_few ? exit_code::incomplete : exit_code::ok;
 }
 
 }  // namespace
