@@ -93,7 +93,11 @@ TEST_P(messages, go_there_and_back_between_two_connections) {
     EXPECT_EQ(in_order, 100);
 }
 
+#if defined(__SANITIZE_ADDRESS__)
+constexpr int many = 10'000;  // the servers' pace is the same, and this is about ours
+#else
 constexpr int many = 100'000;
+#endif
 
 task<> flood(connection& from, credentials one, connection& to, credentials two, int* in_order) {
     co_await from.login(std::move(one));
@@ -109,7 +113,7 @@ task<> flood(connection& from, credentials one, connection& to, credentials two,
     co_await to.disconnect();
 }
 
-TEST_P(messages, arrive_complete_and_in_order_100000_of_them) {
+TEST_P(messages, arrive_complete_and_in_order_however_many) {
     auto from = connect();
     auto to = connect();
     int in_order = 0;
