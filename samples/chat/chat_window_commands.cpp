@@ -196,12 +196,16 @@ xmpp::jid chat_window::resolve(const std::string& who) const {
 }
 
 completion chat_window::complete_line(std::string_view before_cursor) const {
-    const auto space = before_cursor.find(' ');
-    if (before_cursor.starts_with('/') && space == before_cursor.npos)
-        return complete(before_cursor, command_completions(before_cursor));
     if (!before_cursor.starts_with('/')) return {};
+    const auto space = before_cursor.find(' ');
+    if (space == before_cursor.npos)
+        return complete(before_cursor, command_completions(before_cursor));
     const auto typed = before_cursor.substr(space + 1);
-    return complete(typed, contacts_.completions(typed));
+    auto names = contacts_.completions(typed);
+    // Where text follows, a name with spaces would have to be in quotes.
+    if (before_cursor.starts_with("/msg "))
+        std::erase_if(names, [](const auto& name) { return name.find(' ') != name.npos; });
+    return complete(typed, names);
 }
 
 }  // namespace chat

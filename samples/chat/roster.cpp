@@ -2,6 +2,8 @@
 
 #include <xmpp/ns.hpp>
 
+#include "safe_text.hpp"
+
 #include <algorithm>
 #include <charconv>
 
@@ -173,7 +175,8 @@ contacts_found roster::search(std::string_view text) const {
 std::vector<std::string> roster::completions(std::string_view text) const {
     std::vector<std::string> names;
     for (const auto& [address, who] : contacts_) {
-        if (compare(text, who.name) != fit::none) {
+        const bool can_be_typed = safe_text(who.name) == who.name;
+        if (can_be_typed && compare(text, who.name) != fit::none) {
             names.push_back(who.name);
         } else if (compare(text, address.str()) != fit::none) {
             names.push_back(address.str());

@@ -66,7 +66,7 @@ class roster {
     /// only when it decides. An exact fit goes before a beginning.
     contacts_found search(std::string_view text) const;
 
-    /// Names and addresses that begin with `text`, for completion.
+    /// Names and addresses that begin with `text`, for completion: only what can be typed.
     std::vector<std::string> completions(std::string_view text) const;
 
     /// Those in the roster and those with an open request, by name.

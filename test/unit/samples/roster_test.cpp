@@ -146,6 +146,8 @@ TEST_F(capulets, are_completed_by_name_or_address) {
     EXPECT_EQ(contacts.completions("ro"), names{"Romeo"});
     EXPECT_EQ(contacts.completions("merc"), names{"mercutio@verona.lit"});
     EXPECT_EQ(contacts.completions("nurse@"), names{"nurse@capulet.lit"});
+    apply_roster(contacts, "<item jid='tybalt@capulet.lit' name='Tyb&#10;alt'/>");
+    EXPECT_EQ(contacts.completions("tyb"), names{"tybalt@capulet.lit"});
 }
 
 }  // namespace
