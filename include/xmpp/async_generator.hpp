@@ -174,14 +174,21 @@ class [[nodiscard]] async_generator {
     task<std::optional<T>> next() { return pull(source_); }
 
  private:
+    class pull_mark {
+     public:
+        explicit pull_mark(bool& mark) : mark_(mark) { mark_ = true; }
+        ~pull_mark() { mark_ = false; }
+        pull_mark(const pull_mark&) = delete;
+        pull_mark& operator=(const pull_mark&) = delete;
+
+     private:
+        bool& mark_;
+    };
+
     static task<std::optional<T>> pull(std::shared_ptr<detail::generator_source<T>> source) {
         if (!source) co_return std::nullopt;
         if (source->pulled) throw error(errc::concurrent_use, "one next() at a time");
-        const struct pull_mark {
-            explicit pull_mark(bool& mark) : mark_(mark) { mark_ = true; }
-            ~pull_mark() { mark_ = false; }
-            bool& mark_;
-        } mark(source->pulled);
+        const pull_mark mark(source->pulled);
         auto item = co_await source->next();
         co_return item;
     }

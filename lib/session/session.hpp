@@ -88,6 +88,8 @@ class session final : public std::enable_shared_from_this<session> {
         closed,
     };
 
+    class attempt;
+
     // Life: session_life.cpp
     static task<> live(std::shared_ptr<session> self, credentials who);
     task<> establish(credentials who);

@@ -258,21 +258,30 @@ void session::reset() {
     end(stop::reset);
 }
 
+/// Gives a login up that is left before it is decided: cancelled, that is.
+class session::attempt {
+ public:
+    explicit attempt(session& target) : target_(target) {}
+    ~attempt() {
+        if (!decided_) target_.end(stop::disconnected);
+    }
+    attempt(const attempt&) = delete;
+    attempt& operator=(const attempt&) = delete;
+    void decided() noexcept { decided_ = true; }
+
+ private:
+    session& target_;
+    bool decided_ = false;
+};
+
 task<> session::login(std::shared_ptr<session> self, credentials who) {
     const auto feed = self->connect(std::move(who));
     const auto epoch = self->epoch_;
-    struct attempt {
-        explicit attempt(session& target) : target_(target) {}
-        ~attempt() {
-            if (!over) target_.end(stop::disconnected);
-        }
-        bool over = false;
-        session& target_;
-    } running(*self);
+    attempt running(*self);
     while (self->epoch_ == epoch && self->phase_ == phase::connecting) {
         co_await self->changed_.wait();
     }
-    running.over = true;
+    running.decided();
     const bool same = self->epoch_ == epoch;
     if (same && self->phase_ != phase::idle) co_return;
     if (same && self->stop_ == stop::closed) std::rethrow_exception(aborted());

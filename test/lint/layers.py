@@ -50,7 +50,7 @@ FENCED_FOLDERS = ("lib/", "include/")
 
 EXPAT = ["lib/xml/*"]
 OPENSSL = ["lib/net/*tls*", "lib/net/certificate*", "lib/net/channel_binding*",
-           "lib/net/*openssl*", "lib/base/crypto*", "lib/base/secret*", "lib/base/random*",
+           "lib/net/*openssl*", "lib/net/system_authorities*", "lib/base/crypto*", "lib/base/secret*", "lib/base/random*",
            "lib/testing/certificate*"]
 PUBLIC_ASIO = ["asio/awaitable.hpp", "asio/any_io_executor.hpp"]
 TESTING_ASIO = PUBLIC_ASIO + ["asio/io_context.hpp"]
