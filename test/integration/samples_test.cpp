@@ -94,9 +94,13 @@ class samples : public real_server_test {
     std::string romeo;
 };
 
-TEST_P(samples, two_chats_talk_over_starttls) { two_chat_over(starttls()); }
+TEST_P(samples, two_chats_talk_over_starttls) {
+    two_chat_over(starttls());
+}
 
-TEST_P(samples, two_chats_talk_over_direct_tls) { two_chat_over(direct_tls()); }
+TEST_P(samples, two_chats_talk_over_direct_tls) {
+    two_chat_over(direct_tls());
+}
 
 TEST_P(samples, chat_tells_a_wrong_password_by_its_exit_code) {
     auto program = chat(juliet, romeo, starttls(), "hi\n", "0");
@@ -116,9 +120,8 @@ TEST_P(samples, the_first_program_is_answered_by_the_echo_bot) {
     ASSERT_TRUE(wait_for(romeo, "at your service")) << output(romeo);
 
     command first;
-    first.arguments = {sample("first").string(), address(juliet),
-                       "s3cret",                 address(romeo),
-                       starttls(),               server().ca_file().string()};
+    first.arguments = {sample("first").string(), address(juliet), "s3cret",
+                       address(romeo),           starttls(),      server().ca_file().string()};
     const auto printed = run_program(first);
     EXPECT_NE(printed.find("Art thou there?"), std::string::npos) << printed;
     EXPECT_EQ(service.terminate(), 0) << output(romeo);

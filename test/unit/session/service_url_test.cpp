@@ -1,0 +1,64 @@
+#include "net/service_url.hpp"
+
+#include <xmpp/error.hpp>
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace xmpp::detail {
+namespace {
+
+TEST(service_url, is_discovered_when_empty) {
+    EXPECT_EQ(service_url::parse("").scheme, service_scheme::discover);
+}
+
+struct url_case {
+    const char* text;
+    service_scheme scheme;
+    const char* host;
+    std::uint16_t port;
+};
+
+class good_urls : public testing::TestWithParam<url_case> {};
+
+TEST_P(good_urls, are_taken_apart) {
+    const auto& row = GetParam();
+    const auto url = service_url::parse(row.text);
+    EXPECT_EQ(url.scheme, row.scheme);
+    EXPECT_EQ(url.host, row.host);
+    EXPECT_EQ(url.port, row.port);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    rows, good_urls,
+    testing::Values(url_case{"xmpp://example.org", service_scheme::xmpp, "example.org", 5222},
+                    url_case{"xmpp://example.org:15222/", service_scheme::xmpp, "example.org",
+                             15222},
+                    url_case{"xmpps://example.org", service_scheme::xmpps, "example.org", 5223},
+                    url_case{"xmpp://[::1]:5222", service_scheme::xmpp, "::1", 5222},
+                    url_case{"xmpps://[2001:db8::1]", service_scheme::xmpps, "2001:db8::1", 5223},
+                    url_case{"xmpp://127.0.0.1:1", service_scheme::xmpp, "127.0.0.1", 1}));
+
+class bad_urls : public testing::TestWithParam<const char*> {};
+
+TEST_P(bad_urls, are_refused) {
+    try {
+        (void)service_url::parse(GetParam());
+        FAIL();
+    } catch (const error& refused) {
+        EXPECT_EQ(refused.code(), errc::invalid_service);
+        EXPECT_FALSE(refused.explanation().empty());
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(rows, bad_urls,
+                         testing::Values("example.org", "http//x", "gopher://x", "xmpp://",
+                                         "xmpp://:5222", "xmpp://host:", "xmpp://host:0",
+                                         "xmpp://host:65536", "xmpp://host:-1", "xmpp://host:5x",
+                                         "xmpp://[::1", "xmpp://[::1]x",
+                                         "xmpp://[::1]:", "xmpp://ho st", "xmpp://a/b",
+                                         "xmpp://user@host", "xmpp://host\n"));
+
+}  // namespace
+}  // namespace xmpp::detail
