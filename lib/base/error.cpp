@@ -229,7 +229,8 @@ error::error(std::error_code code, std::string explanation)
     : error(code, std::string(condition_name(code)), {}, std::move(explanation)) {}
 
 error::error(std::error_code code, std::string condition, std::string text, std::string explanation)
-    : std::system_error(code, explanation),
+    : std::system_error(explanation.empty() ? std::system_error(code)
+                                            : std::system_error(code, explanation)),
       details_(std::make_shared<const details>(
           details{std::move(condition), std::move(text), std::move(explanation)})) {}
 

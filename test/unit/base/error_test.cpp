@@ -16,6 +16,11 @@ TEST(error, carries_the_word_of_its_code) {
     EXPECT_NE(std::string(failure.what()).find("the server offers only X"), std::string::npos);
 }
 
+TEST(error, says_no_more_than_the_code_when_there_is_no_explanation) {
+    const error failure(errc::iq_timeout);
+    EXPECT_EQ(std::string(failure.what()), make_error_code(errc::iq_timeout).message());
+}
+
 TEST(error, keeps_the_peers_text_out_of_what) {
     const error failure(stream_condition::conflict, "conflict", "<script>");
     EXPECT_EQ(failure.text(), "<script>");
