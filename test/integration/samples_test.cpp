@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -25,8 +26,9 @@ class samples : public real_server_test {
         real_server_test::SetUp();
         if (IsSkipped() || HasFatalFailure()) return;
         // Both kinds of server keep the accounts of earlier tests.
-        juliet = "juliet-" + ::testing::UnitTest::GetInstance()->current_test_info()->name();
-        for (char& c : juliet) c = c == '/' ? '-' : c;
+        juliet = std::string("juliet-") +
+                 ::testing::UnitTest::GetInstance()->current_test_info()->name();
+        std::replace(juliet.begin(), juliet.end(), '/', '-');
         romeo = "romeo" + juliet.substr(6);
         server().add_user(juliet, "s3cret");
         server().add_user(romeo, "s3cret");
