@@ -31,7 +31,9 @@ class handlers::consumer {
     /// False when it failed.
     virtual bool deliver(const std::shared_ptr<consumer>& self, const stanza& received) = 0;
     virtual bool wants_pause(bool) const { return false; }
-    virtual bool ends_with_session(const std::exception_ptr&) { return false; }
+    /// True for a consumer whose time ends with the session.
+    virtual bool end_with_session(const std::exception_ptr&) { return false; }
+    virtual void abort(const std::exception_ptr&) {}
     virtual bool gone() const { return removed; }
     virtual void remove() { removed = true; }
 
@@ -128,10 +130,11 @@ class handlers::subscription final : public consumer {
     bool wants_pause(bool reply_awaited) const override {
         return queue_->wants_pause(reply_awaited);
     }
-    bool ends_with_session(const std::exception_ptr& reason) override {
+    bool end_with_session(const std::exception_ptr& reason) override {
         queue_->close(reason);
         return true;
     }
+    void abort(const std::exception_ptr& reason) override { queue_->abort(reason); }
     bool gone() const override { return removed || queue_->closed(); }
     void remove() override {
         removed = true;
@@ -214,9 +217,13 @@ bool handlers::want_pause(bool reply_awaited) const {
 
 void handlers::end_subscriptions(const std::exception_ptr& reason) {
     for (const auto& each : consumers_) {
-        if (each->ends_with_session(reason)) each->removed = true;
+        if (each->end_with_session(reason)) each->removed = true;
     }
     sweep();
+}
+
+void handlers::abort_subscriptions(const std::exception_ptr& reason) {
+    for (const auto& each : consumers_) each->abort(reason);
 }
 
 void handlers::sweep() {

@@ -42,6 +42,8 @@ class handlers {
 
     /// Ends the subscriptions; handlers stay for the next session.
     void end_subscriptions(const std::exception_ptr& reason);
+    /// The same, and forgets what waits in them.
+    void abort_subscriptions(const std::exception_ptr& reason);
 
  private:
     class consumer;

@@ -34,6 +34,12 @@ class item_queue : public generator_source<T> {
         changed_.pulse();
     }
 
+    /// Ends the sequence at once, with `reason`: what waits is forgotten.
+    void abort(std::exception_ptr reason) {
+        items_.clear();
+        close(std::move(reason));
+    }
+
     bool has_items() const noexcept { return !items_.empty(); }
     bool closed() const noexcept { return closed_; }
     bool dropped() const noexcept { return dropped_; }

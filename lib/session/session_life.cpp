@@ -242,11 +242,11 @@ void session::close() {
     static_cast<trace_functions&>(observers) = {};
     timers.clear();
     iq_responders.clear();
-    stanza_handlers.end_subscriptions(aborted());
+    stanza_handlers.abort_subscriptions(aborted());
     stanza_handlers.clear();
     replies_.fail_all(aborted());
     if (outbox_) outbox_->close(aborted());
-    if (feed_) feed_->close(aborted());
+    if (feed_) feed_->abort(aborted());
     end(stop::closed);
 }
 
