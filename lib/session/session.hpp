@@ -38,7 +38,7 @@ using transport_opener = std::function<task<std::shared_ptr<transport>>(
 /// time: close() ends them then.
 class session final : public std::enable_shared_from_this<session> {
  public:
-    enum class phase : std::uint8_t { idle, connecting, binding, established, closing };
+    enum class phase : std::uint8_t { idle, connecting, binding, established, closing, ending };
 
     session(asio::any_io_executor executor, std::string service, options settings,
             transport_opener opener);

@@ -211,7 +211,7 @@ void session::conclude(std::exception_ptr failure) {
     // A stream that was closed in good order is not cut: its last bytes are still on their way.
     if (wire_ && !said_goodbye_) wire_->abort();
     wire_.reset();
-    phase_ = phase::idle;
+    phase_ = phase::ending;  // the log is told of it, and may call back
     observers.end_secret();
 
     const auto reason = session_over(why);
@@ -228,6 +228,7 @@ void session::conclude(std::exception_ptr failure) {
     }
     feed_->close();
     authenticated_ = false;
+    phase_ = phase::idle;
     relieved_->pulse();
     changed_.pulse();
 }
@@ -295,7 +296,7 @@ task<> session::bind(std::shared_ptr<session> self, std::string resource) {
     self->requested_resource_ = std::move(resource);
     self->changed_.pulse();
     while (self->epoch_ == epoch && self->phase_ != phase::established) {
-        if (self->phase_ == phase::idle || self->phase_ == phase::closing) break;
+        if (self->phase_ != phase::binding && self->phase_ != phase::connecting) break;
         co_await self->changed_.wait();
     }
     const bool same = self->epoch_ == epoch;
@@ -313,7 +314,7 @@ task<> session::disconnect(std::shared_ptr<session> self, std::string reason) {
         self->phase_ = phase::closing;
         self->report(status(status_code::disconnecting, reason));
         self->leave(reason);
-    } else if (self->phase_ != phase::closing) {
+    } else if (self->phase_ == phase::connecting || self->phase_ == phase::binding) {
         self->report(status(status_code::disconnecting, reason));
         self->end(stop::disconnected);
     }

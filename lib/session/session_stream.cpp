@@ -87,7 +87,7 @@ task<> session::write_stream(std::shared_ptr<transport> wire, std::shared_ptr<ou
 }
 
 void session::writer_ended(std::uint64_t epoch, const std::exception_ptr& failure) {
-    if (epoch != epoch_ || phase_ == phase::idle) return;
+    if (epoch != epoch_ || !wire_) return;
     writing_ = false;
     changed_.pulse();
     if (!failure) return;

@@ -64,10 +64,17 @@ class samples : public real_server_test {
                              "--count",
                              count,
                              "--linger",
-                             "20"};
+                             "20",
+                             "--verbose"};
         program.environment = {"XMPP_PASSWORD=s3cret"};
-        program.output = directory.path() / (from + ".out");
+        program.output = output_file(from);
         return program;
+    }
+    /// Made empty: a program that has only just been started has not opened it yet.
+    std::filesystem::path output_file(const std::string& from) const {
+        const auto path = directory.path() / (from + ".out");
+        write_file(path, "");
+        return path;
     }
     std::string output(const std::string& from) const {
         return read_file(directory.path() / (from + ".out"));
@@ -117,7 +124,7 @@ TEST_P(samples, the_first_program_is_answered_by_the_echo_bot) {
     bot.arguments = {sample("echo_bot").string(), address(romeo)};
     bot.environment = {"XMPP_PASSWORD=s3cret", "XMPP_SERVICE=" + starttls(),
                        "XMPP_CA_FILE=" + server().ca_file().string()};
-    bot.output = directory.path() / (romeo + ".out");
+    bot.output = output_file(romeo);
     child_process service(bot);
     ASSERT_TRUE(wait_for(romeo, "at your service")) << output(romeo);
 
