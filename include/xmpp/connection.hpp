@@ -37,8 +37,8 @@ class session;
 ///
 /// **Threads.** One connection is used from its executor only: a strand, when several threads run
 /// the context. Distinct connections are independent. Nothing here starts a thread. To use another
-/// completion token than `co_await`, wrap a task: `asio::co_spawn(conn.get_executor(),
-/// conn.send_iq(q), token)`. Like every Asio object, a connection must not outlive its context.
+/// completion token than `co_await`, give a coroutine of your own that awaits these to
+/// `asio::co_spawn`. Like every Asio object, a connection must not outlive its context.
 ///
 /// **Tasks** are lazy: nothing happens before they are awaited. The connection may be moved, closed
 /// or destroyed while one runs. Cancelling one leaves the connection usable.

@@ -52,6 +52,7 @@ enum class errc {
     concurrent_use,       ///< a second next() while one is waiting
     closed_by_server,     ///< the server ended the stream before it was up
     too_many_redirects,   ///< see-other-host went on past the limit
+    callback_failed,      ///< a function of the program (a dialer, a TLS hook) threw
 };
 
 /// What is wrong with the server's certificate.

@@ -47,6 +47,7 @@ constexpr std::array errc_rows{
     row{"concurrent-use", "another call is already waiting"},
     row{"closed-by-server", "the server closed the stream"},
     row{"too-many-redirects", "redirected too often"},
+    row{"callback-failed", "a function given to the library failed"},
 };
 
 constexpr std::array certificate_rows{

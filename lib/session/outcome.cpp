@@ -4,6 +4,8 @@
 
 #include "session/negotiation_io.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <system_error>
@@ -60,9 +62,13 @@ outcome::outcome(const std::exception_ptr& failure) {
         condition_ = condition_name(errc::connection_lost);
         text_ = thrown.code().message();
     } catch (const std::exception& thrown) {
-        code_ = errc::mechanism_failed;
+        code_ = errc::callback_failed;
         condition_ = condition_name(code_);
-        text_ = thrown.what();
+        text_ = fmt::format("{} - {}", code_.message(), thrown.what());
+    } catch (...) {
+        code_ = errc::callback_failed;
+        condition_ = condition_name(code_);
+        text_ = code_.message();
     }
     if (condition_.empty()) condition_ = condition_name(errc::connection_lost);
 }

@@ -240,7 +240,11 @@ void session::report(status step) {
 
 void session::close() {
     // Nobody may be called back from here on.
+    // An observer may be the one who destroys the connection: it goes when it has returned.
+    auto observing =
+        std::make_shared<trace_functions>(std::move(static_cast<trace_functions&>(observers)));
     static_cast<trace_functions&>(observers) = {};
+    post(executor_, [observing] {});
     timers.clear();
     iq_responders.clear();
     stanza_handlers.abort_subscriptions(aborted());
@@ -319,6 +323,7 @@ task<> session::disconnect(std::shared_ptr<session> self, std::string reason) {
         self->end(stop::disconnected);
     }
     while (self->epoch_ == epoch && self->phase_ != phase::idle) co_await self->changed_.wait();
+    if (self->epoch_ == epoch && self->stop_ == stop::closed) std::rethrow_exception(aborted());
 }
 
 }  // namespace xmpp::detail

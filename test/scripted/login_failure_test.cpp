@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <stdexcept>
+
 namespace xmpp::test {
 namespace {
 
@@ -414,6 +416,23 @@ TEST_F(login_failure, bad_input_C01_plain_without_tls_is_refused) {
     EXPECT_EQ(path(),
               "CONNECTING CONNFAIL(stream-not-secure) "
               "DISCONNECTED(stream-not-secure)");
+}
+
+task<std::unique_ptr<byte_stream>> dial_and_throw(int what) {
+    if (what == 0) throw std::runtime_error("no tunnel");
+    throw 42;
+    co_return nullptr;
+}
+
+TEST_F(login_failure, a_dialer_that_throws_anything_ends_in_connfail) {
+    for (const int what : {0, 1}) {
+        configure(settings().dialer(
+            [what](const std::string&, std::uint16_t) { return dial_and_throw(what); }));
+        steps.clear();
+        run_session();
+        expect_end("CONNECTING CONNFAIL(callback-failed) DISCONNECTED(callback-failed)",
+                   errc::callback_failed);
+    }
 }
 
 TEST_F(login_failure, contract_B56_disconnect_before_the_session_is_up) {

@@ -264,6 +264,19 @@ TEST_F(session_end, destroying_the_connection_ends_what_waits_with_operation_abo
     EXPECT_EQ(path(), up) << "no status after the connection is gone";
 }
 
+TEST_F(session_end, connection_destroyed_inside_an_observer) {
+    start();
+    int seen = 0;
+    const std::string held(100, 'x');  // too large for the function's own memory
+    conn->on_raw_input([this, &seen, held](std::string_view) {
+        conn.reset();
+        seen += held.size() == 100 ? 1 : 0;
+    });
+    peer.send("<message from='a@b'/>");
+    run_until_idle();
+    EXPECT_EQ(seen, 1);
+}
+
 TEST_F(session_end, bad_input_A43_connection_destroyed_inside_a_handler) {
     int seen = 0;
     conn->add_handler(match().name("message"), [this, &seen](const stanza&) {
