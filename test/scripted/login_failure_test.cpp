@@ -1,3 +1,4 @@
+#include "scripted/elements.hpp"
 #include "scripted/session_test.hpp"
 
 #include <fmt/format.h>
@@ -20,22 +21,6 @@ class login_failure : public session_test {
         EXPECT_FALSE(steps.back().text.empty());
     }
 };
-
-constexpr const char* plain_features =
-    "<mechanisms "
-    "xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism></mechanisms>";
-constexpr const char* scram_features =
-    "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"
-    "<mechanism>SCRAM-SHA-1</mechanism></mechanisms>";
-constexpr const char* plain_auth =
-    "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>*</auth>";
-constexpr const char* scram_auth =
-    "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='SCRAM-SHA-1'>*</auth>";
-constexpr const char* success = "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>";
-
-testing::scripted_peer& offer(testing::scripted_peer& peer, const char* features) {
-    return peer.expect_header().send_header().features(features);
-}
 
 task<> log_in_and_note(connection& conn, std::error_code* code) {
     *code = co_await code_of(conn.login(credentials("juliet@example.org/balcony", "secret")));
@@ -260,72 +245,6 @@ TEST_F(login_failure, contract_B27_stream_closed_before_the_features) {
                errc::closed_by_server);
 }
 
-testing::scripted_peer& log_in(testing::scripted_peer& peer) {
-    return offer(peer, plain_features)
-        .expect(plain_auth)
-        .send(success)
-        .expect_header()
-        .send_header();
-}
-
-TEST_F(login_failure, contract_B28_features_without_binding) {
-    log_in(peer).features("").expect_close();
-    run_session();
-    expect_end("CONNECTING AUTHENTICATING CONNFAIL(no-bind) DISCONNECTED(no-bind)", errc::no_bind);
-}
-
-struct bind_case {
-    const char* name;
-    const char* answer;
-    const char* condition;
-};
-
-void PrintTo(const bind_case& row, std::ostream* out) {
-    *out << row.name;
-}
-
-class bad_binding : public login_failure, public ::testing::WithParamInterface<bind_case> {};
-
-TEST_P(bad_binding, contract_B29_ends_in_authfail) {
-    const auto& row = GetParam();
-    log_in(peer)
-        .features("<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>")
-        .expect(
-            "<iq type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>balcony"
-            "</resource></bind></iq>")
-        .send(row.answer)
-        .expect_close();
-    run_session();
-    EXPECT_EQ(path(), fmt::format("CONNECTING AUTHENTICATING AUTHFAIL({0}) DISCONNECTED({0})",
-                                  row.condition));
-    ASSERT_TRUE(step(status_code::authfail).detail);
-    EXPECT_EQ(step(status_code::authfail).detail->kind(), stanza_kind::iq);
-}
-
-#define BIND(content)                                                                     \
-    "<iq type='result' id='{id}'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>" content \
-    "</bind></iq>"
-#define BIND_ERROR(condition)                                     \
-    "<iq type='error' id='{id}'><error type='cancel'><" condition \
-    " xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
-
-INSTANTIATE_TEST_SUITE_P(
-    answers, bad_binding,
-    ::testing::Values(
-        bind_case{"bad_input_C49_conflict", BIND_ERROR("conflict"), "conflict"},
-        bind_case{"bad_input_C49_resource_constraint", BIND_ERROR("resource-constraint"),
-                  "resource-constraint"},
-        bind_case{"bad_input_C49_not_allowed", BIND_ERROR("not-allowed"), "not-allowed"},
-        bind_case{"without_bind", "<iq type='result' id='{id}'/>", "bad-format"},
-        bind_case{"bad_input_C48_other_account", BIND("<jid>romeo@example.org/x</jid>"),
-                  "host-mismatch"},
-        bind_case{"bad_input_C48_empty_jid", BIND("<jid/>"), "bad-format"},
-        bind_case{"bad_input_C48_bare_jid", BIND("<jid>juliet@example.org</jid>"), "bad-format"},
-        bind_case{"bad_input_C48_two_jids",
-                  BIND("<jid>juliet@example.org/a</jid><jid>juliet@example.org/b</jid>"),
-                  "bad-format"}),
-    [](const auto& info) { return std::string(info.param.name); });
-
 TEST_F(login_failure, contract_B30_password_login_without_a_user_name) {
     offer(peer, plain_features).expect_close();
     run_session(credentials("example.org", "secret"));
@@ -370,10 +289,6 @@ TEST_F(login_failure, bad_input_B08_missing_starttls_is_not_passed_over) {
     expect_end("CONNECTING CONNFAIL(tls-unavailable) DISCONNECTED(tls-unavailable)",
                errc::tls_unavailable);
 }
-
-constexpr const char* starttls_features =
-    "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls>";
-constexpr const char* starttls = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
 
 TEST_F(login_failure, bad_input_B09_data_behind_proceed_is_an_injection) {
     configure(settings().tls(tls_mode::required));

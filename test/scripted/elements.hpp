@@ -1,0 +1,29 @@
+#pragma once
+
+#include <xmpp/testing/scripted_peer.hpp>
+
+/// Elements that scripts of several tests are made of.
+namespace xmpp::test {
+
+inline constexpr const char* plain_features =
+    "<mechanisms "
+    "xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism></mechanisms>";
+inline constexpr const char* scram_features =
+    "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"
+    "<mechanism>SCRAM-SHA-1</mechanism></mechanisms>";
+inline constexpr const char* plain_auth =
+    "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>*</auth>";
+inline constexpr const char* scram_auth =
+    "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='SCRAM-SHA-1'>*</auth>";
+inline constexpr const char* success = "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>";
+
+inline constexpr const char* starttls_features =
+    "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls>";
+inline constexpr const char* starttls = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
+
+/// Up to the server's first features.
+inline testing::scripted_peer& offer(testing::scripted_peer& peer, const char* features) {
+    return peer.expect_header().send_header().features(features);
+}
+
+}  // namespace xmpp::test
