@@ -269,7 +269,7 @@ def check(source):
 
 def check_project(root):
     count = 0
-    for path in sources(root, "include", "lib", "test", "samples"):
+    for path in sources(root, "include", "lib", "test", "samples", "bench"):
         try:
             problems = check(path.read_text())
         except ValueError as error:
