@@ -23,13 +23,14 @@ constexpr auto resource = address_part::resource;
 constexpr auto refused_in_local = [] {
     std::array<bool, 0x80> refused{};
     for (std::size_t c = 0; c < refused.size(); ++c) refused[c] = is_control(static_cast<char>(c));
-    for (const char c : std::string_view(" \"&'/:<>@")) refused[static_cast<std::size_t>(c)] = true;
+    for (const char c : std::string_view(" \"&'/:<>@"))
+        refused[static_cast<unsigned char>(c)] = true;
     return refused;
 }();
 
 void check_local_characters(std::string_view text) {
     for (const char c : text) {
-        if (!is_ascii(c) || !refused_in_local[static_cast<std::size_t>(c)]) continue;
+        if (!is_ascii(c) || !refused_in_local[static_cast<unsigned char>(c)]) continue;
         refuse(local, is_control(c)
                           ? std::string("holds a control character")
                           : fmt::format("holds '{}', which must be escaped (XEP-0106)", c));

@@ -54,13 +54,11 @@ struct channel_binding_data {
 /// Sees what passes through a transport: the true bytes, and the elements in them.
 class wire_observer {
  public:
+    virtual ~wire_observer() = default;
     virtual void bytes_received(std::string_view bytes) = 0;
     virtual void bytes_sent(std::string_view bytes) = 0;
     virtual void element_received(const stanza& element) = 0;
     virtual void element_sent(std::string_view element) = 0;
-
- protected:
-    ~wire_observer() = default;
 };
 
 /// An XML stream, whatever carries it. One coroutine reads and one writes.
