@@ -25,9 +25,9 @@ class scram_keys {
  public:
     /// \param mechanism "SCRAM-SHA-1", "-256", "-384" or "-512"; a "-PLUS" behind it is ignored
     /// \param salt, client_key, server_key raw bytes
+    /// \param iterations as the server has them for the account
     /// \throws xmpp::error(errc::bad_format) for another mechanism, no iterations, an empty salt,
-    /// or
-    ///         keys that are not as long as the hash.
+    ///         or keys that are not as long as the hash
     scram_keys(std::string_view mechanism, std::string_view salt, std::uint32_t iterations,
                std::string_view client_key, std::string_view server_key);
     scram_keys(const scram_keys&) noexcept = default;

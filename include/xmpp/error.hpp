@@ -36,7 +36,7 @@ enum class errc {
     tls_unavailable,      ///< TLS is required and the server does not offer it
     tls_failure,          ///< the TLS handshake or a TLS record failed
     stream_not_secure,    ///< credentials would cross an unencrypted link
-    unexpected_data,      ///< bytes where the protocol allows none (after <proceed/>, say)
+    unexpected_data,      ///< bytes where the protocol allows none (after `<proceed/>`, say)
     unexpected_element,   ///< an element that has no place at this point of the negotiation
     bad_format,           ///< a protocol element that lacks what it must have
     host_mismatch,        ///< the server speaks for another domain

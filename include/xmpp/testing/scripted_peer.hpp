@@ -120,7 +120,7 @@ class scripted_peer {
     scripted_peer& start_tls(certificate identity,
                              std::function<void(ssl_ctx_st*)> configure = nullptr);
 
-    /// The handshake alone: TLS from the first byte, or after a <proceed/> of your own.
+    /// The handshake alone: TLS from the first byte, or after a `<proceed/>` of your own.
     scripted_peer& tls_handshake(certificate identity,
                                  std::function<void(ssl_ctx_st*)> configure = nullptr);
 
