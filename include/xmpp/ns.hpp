@@ -38,10 +38,12 @@ inline constexpr std::string_view xbosh = "urn:xmpp:xbosh";                     
 inline constexpr std::string_view roster = "jabber:iq:roster";                           // RFC 6121
 inline constexpr std::string_view disco_info = "http://jabber.org/protocol/disco#info";  // XEP-0030
 inline constexpr std::string_view disco_items = "http://jabber.org/protocol/disco#items";
-inline constexpr std::string_view version = "jabber:iq:version";   // XEP-0092
-inline constexpr std::string_view ping = "urn:xmpp:ping";          // XEP-0199
-inline constexpr std::string_view delay = "urn:xmpp:delay";        // XEP-0203
-inline constexpr std::string_view forward = "urn:xmpp:forward:0";  // XEP-0297
-inline constexpr std::string_view data_forms = "jabber:x:data";    // XEP-0004
+inline constexpr std::string_view version = "jabber:iq:version";                     // XEP-0092
+inline constexpr std::string_view ping = "urn:xmpp:ping";                            // XEP-0199
+inline constexpr std::string_view delay = "urn:xmpp:delay";                          // XEP-0203
+inline constexpr std::string_view forward = "urn:xmpp:forward:0";                    // XEP-0297
+inline constexpr std::string_view data_forms = "jabber:x:data";                      // XEP-0004
+inline constexpr std::string_view xhtml_im = "http://jabber.org/protocol/xhtml-im";  // XEP-0071
+inline constexpr std::string_view xhtml = "http://www.w3.org/1999/xhtml";
 
 }  // namespace xmpp::ns

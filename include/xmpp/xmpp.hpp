@@ -22,3 +22,4 @@
 #include <xmpp/status.hpp>
 #include <xmpp/stx.hpp>
 #include <xmpp/task.hpp>
+#include <xmpp/xhtml_im.hpp>

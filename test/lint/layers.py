@@ -21,7 +21,7 @@ LAYERS = ["base", "xml", "stanza", "sasl", "net", "transport", "session", "conne
 # Which layer a public header belongs to.
 PUBLIC = {
     "base": ["async_generator", "clock", "error", "jid", "task"],
-    "xml": ["builder", "element", "ns", "stx", "detail/open_elements", "detail/stx*", "detail/tree", "detail/xml*"],
+    "xml": ["builder", "element", "ns", "stx", "xhtml_im", "detail/open_elements", "detail/stx*", "detail/tree", "detail/xml*"],
     "stanza": ["iq", "message", "presence", "stanza", "stanza_error"],
     "sasl": ["credentials"],
     "net": ["byte_stream", "options", "tls*"],
