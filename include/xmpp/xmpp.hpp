@@ -18,6 +18,7 @@
 #include <xmpp/message.hpp>
 #include <xmpp/ns.hpp>
 #include <xmpp/options.hpp>
+#include <xmpp/session_store.hpp>
 #include <xmpp/stanza.hpp>
 #include <xmpp/status.hpp>
 #include <xmpp/stx.hpp>

@@ -1,5 +1,6 @@
 // The sample programs, as people run them, against real servers.
 #include "support/child_process.hpp"
+#include "support/files.hpp"
 #include "support/real_server.hpp"
 
 #include <fmt/format.h>

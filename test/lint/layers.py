@@ -15,7 +15,7 @@ from pathlib import Path
 from cpp_tokens import WAIVER, sources
 
 # From the ground up: a layer includes itself and what stands before it.
-LAYERS = ["base", "xml", "stanza", "sasl", "net", "transport", "session", "connection", "xep",
+LAYERS = ["base", "xml", "stanza", "sasl", "store", "net", "transport", "session", "connection", "xep",
           "testing"]
 
 # Which layer a public header belongs to.
@@ -24,6 +24,7 @@ PUBLIC = {
     "xml": ["builder", "element", "ns", "stx", "xhtml_im", "detail/open_elements", "detail/stx*", "detail/tree", "detail/xml*"],
     "stanza": ["iq", "message", "presence", "stanza", "stanza_error"],
     "sasl": ["credentials"],
+    "store": ["session_store"],
     "net": ["byte_stream", "options", "tls*"],
     "session": ["handler*", "log", "match", "protocol_error", "status"],
     "connection": ["connection"],
@@ -54,7 +55,7 @@ OPENSSL = ["lib/net/*tls*", "lib/net/certificate*", "lib/net/channel_binding*",
            "lib/testing/certificate*"]
 PUBLIC_ASIO = ["asio/awaitable.hpp", "asio/any_io_executor.hpp"]
 TESTING_ASIO = PUBLIC_ASIO + ["asio/io_context.hpp"]
-NO_ASIO = ("xml", "stanza", "sasl")
+NO_ASIO = ("xml", "stanza", "sasl", "store")
 
 LONG_FILE = 400
 

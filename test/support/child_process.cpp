@@ -1,5 +1,7 @@
 #include "support/child_process.hpp"
 
+#include "support/files.hpp"
+
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -129,32 +131,6 @@ std::optional<std::filesystem::path> find_program(const std::string& name,
         if (::access(candidate.c_str(), X_OK) == 0) return candidate;
     }
     return std::nullopt;
-}
-
-temporary_directory::temporary_directory() {
-    auto pattern = (std::filesystem::temp_directory_path() / "xmpp-test-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) throw_errno("mkdtemp " + pattern);
-    path_ = pattern;
-}
-
-temporary_directory::~temporary_directory() {
-    std::error_code ignored;  // a server's last log line may race with us; what is left is small
-    std::filesystem::remove_all(path_, ignored);
-}
-
-std::string read_file(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) throw std::runtime_error("can't read " + path.string());
-    std::ostringstream text;
-    text << file.rdbuf();
-    return std::move(text).str();
-}
-
-void write_file(const std::filesystem::path& path, const std::string& text) {
-    std::ofstream file(path, std::ios::binary);
-    file << text;
-    file.close();
-    if (!file) throw std::runtime_error("can't write " + path.string());
 }
 
 }  // namespace xmpp::test

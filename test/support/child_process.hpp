@@ -50,21 +50,4 @@ std::string run_program(command what);
 std::optional<std::filesystem::path> find_program(const std::string& name,
                                                   const std::filesystem::path& directory = {});
 
-/// A folder of its own for one test, removed with everything in it.
-class temporary_directory {
- public:
-    temporary_directory();
-    ~temporary_directory();
-    temporary_directory(const temporary_directory&) = delete;
-    temporary_directory& operator=(const temporary_directory&) = delete;
-
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-    std::filesystem::path path_;
-};
-
-std::string read_file(const std::filesystem::path& path);
-void write_file(const std::filesystem::path& path, const std::string& text);
-
 }  // namespace xmpp::test

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "support/child_process.hpp"
+#include "support/files.hpp"
 #include "support/server_certificates.hpp"
 
 #include <gtest/gtest.h>

@@ -1,6 +1,7 @@
 #include "support/server_certificates.hpp"
 
 #include "support/child_process.hpp"
+#include "support/files.hpp"
 
 #include <fmt/format.h>
 

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace xmpp {
+
+/// Where sessions keep what they need to go on after their connection, or their process, is gone.
+///
+/// A store has a list of records under each key: what was there first, and what was appended to it.
+/// Records are bytes that only their writer understands, and are as secret as the session itself:
+/// who has them can take it over.
+///
+/// One store may serve many connections, in different threads at once. Its functions don't suspend,
+/// so a store of one's own that is far away keeps a copy close by.
+class session_store {
+ public:
+    session_store() = default;
+    session_store(const session_store&) = delete;
+    session_store& operator=(const session_store&) = delete;
+    virtual ~session_store() = default;
+
+    /// The records under `key` in their order; none when nothing was kept, or when what was kept
+    /// can't be trusted any more.
+    virtual std::vector<std::string> load(const std::string& key) = 0;
+    /// Makes `record` the only one under `key`.
+    virtual void replace(const std::string& key, std::string_view record) = 0;
+    /// Puts a record behind those under `key`.
+    virtual void append(const std::string& key, std::string_view record) = 0;
+    /// Forgets what is under `key`.
+    virtual void erase(const std::string& key) = 0;
+};
+
+/// A store in memory, for sessions that outlive their connection object but not the process.
+std::shared_ptr<session_store> make_memory_store();
+
+/// What a file store survives.
+enum class durability : std::uint8_t {
+    process,  ///< the end of the process, however it comes; a change costs one write to a file
+    machine,  ///< the machine's end too; a change waits for the disk
+};
+
+/// A store in a file: changes are appended with a checksum, and the file is written anew, as a
+/// whole, when more than half of it is of no use any more.
+///
+/// The file can be read by its owner only (mode 0600), belongs to one store at a time, and is made
+/// when it is missing. When what is in it is damaged in any place, cut short, or of another make,
+/// none of it is used: it is set aside under the same name with ".refused" behind it, and the store
+/// begins empty.
+///
+/// Its functions, and those of the store, throw xmpp::error with the system's code when the file
+/// can't be opened, read or written; the store goes on with what was there before the call.
+/// \throws error(errc::invalid_options) when another store has the file, or others may read it
+std::shared_ptr<session_store> make_file_store(std::filesystem::path file,
+                                               durability survives = durability::process);
+
+}  // namespace xmpp
