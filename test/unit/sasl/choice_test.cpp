@@ -42,13 +42,13 @@ struct situation {
     situation& only(names list) { return policy.mechanisms = std::move(list), *this; }
     situation& pin(std::string name) { return policy.pinned = std::move(name), *this; }
 
-    std::string choice() const { return std::string(choose(offered, who, link, policy)->name()); }
+    std::string choice() const { return choose(offered, who, link, policy).name; }
     std::error_code code() const {
         return code_of([&] { choice(); });
     }
     /// "n", "y" or "p=type".
     std::string flag() const {
-        const auto first = choose(offered, who, link, policy)->initial_response().value();
+        const auto first = choose(offered, who, link, policy).built_in->initial_response().value();
         return first.substr(0, first.find(','));
     }
     std::string explanation() const {
