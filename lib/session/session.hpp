@@ -138,6 +138,7 @@ class session final : public std::enable_shared_from_this<session> {
  private:
     phase phase_ = phase::idle;
     stop stop_ = stop::none;
+    bool begun_ = false;  // live() has had its first turn
     bool authenticated_ = false;
     std::uint64_t epoch_ = 0;  // counts sessions: late answers must not reach the next one
     jid account_;

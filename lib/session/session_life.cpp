@@ -58,6 +58,7 @@ std::shared_ptr<status_feed> session::connect(credentials who) {
     ++epoch_;
     phase_ = phase::connecting;
     stop_ = stop::none;
+    begun_ = false;
     said_goodbye_ = false;
     authenticated_ = false;
     account_ = who.authzid().empty() ? who.user().bare() : who.authzid().bare();
@@ -79,7 +80,9 @@ std::shared_ptr<status_feed> session::connect(credentials who) {
 // The life of a session, in the order of RFC 6120.
 task<> session::live(std::shared_ptr<session> self, credentials who) {
     std::exception_ptr failure;
+    self->begun_ = true;
     try {
+        if (self->stop_ != stop::none) std::rethrow_exception(aborted());
         co_await self->establish(std::move(who));
         co_await self->run_stream();
     } catch (...) {
@@ -205,7 +208,8 @@ void session::end(stop reason) {
     if (phase_ == phase::idle || stop_ != stop::none) return;
     stop_ = reason;
     if (wire_) wire_->abort();
-    life_.cancel();
+    // A coroutine that is cancelled before its first turn never runs, and nobody would conclude.
+    if (begun_) life_.cancel();
 }
 
 /// What the session's end is to be called: a cancellation was ours, and had a reason.

@@ -115,7 +115,7 @@ TEST_F(legacy_login, checks_what_the_server_asks_for) {
         .send("<iq type='result' id='{id}'><query xmlns='jabber:iq:auth'><key/></query></iq>")
         .expect_close();
     run_session();
-    EXPECT_EQ(path(), "CONNECTING AUTHENTICATING AUTHFAIL(bad-format) DISCONNECTED(bad-format)");
+    EXPECT_EQ(path(), "CONNECTING AUTHENTICATING CONNFAIL(bad-format) DISCONNECTED(bad-format)");
 }
 
 TEST_F(legacy_login, takes_the_answer_to_its_own_request_only) {

@@ -21,7 +21,8 @@ class watcher {
         conn.on_xml_input([this](const element& e) { check(e); });
         conn.on_xml_output([this](std::string_view xml) {
             all += xml;
-            check(stanza::parse(xml).root());
+            const auto sent = stanza::parse(xml);
+            check(sent.root());
         });
         conn.on_raw_input([this](std::string_view bytes) { all += bytes; });
         conn.on_raw_output([this](std::string_view bytes) { all += bytes; });

@@ -147,8 +147,9 @@ TEST_F(status_observer, may_disconnect_at_each_status) {
         conn->on_status([&](const status& step) {
             if (step.code == when) spawn(conn->disconnect());
         });
-        run_session();
-        EXPECT_EQ(steps.back().code, status_code::disconnected) << to_string(when);
+        start();
+        ASSERT_FALSE(steps.empty()) << to_string(when);
+        EXPECT_EQ(steps.back().code, status_code::disconnected) << to_string(when) << path();
         EXPECT_FALSE(steps.back().error) << path();
     }
 }
@@ -164,8 +165,9 @@ TEST_F(status_observer, may_reset_at_each_status) {
         conn->on_status([&](const status& step) {
             if (step.code == when) conn->reset();
         });
-        run_session();
-        EXPECT_EQ(steps.back().code, status_code::disconnected) << to_string(when);
+        start();
+        ASSERT_FALSE(steps.empty()) << to_string(when);
+        EXPECT_EQ(steps.back().code, status_code::disconnected) << to_string(when) << path();
         EXPECT_FALSE(steps.back().error) << path();
     }
 }
