@@ -269,7 +269,7 @@ class chooser {
             names += name;
             ++shown;
             if (contains(order_, name)) continue;
-            note(name, {obstacle::other, contains(default_order, name)
+            note(name, {obstacle::other, contains(default_order, name) || find_registered(name)
                                              ? "not in the list of mechanisms to use"
                                              : "not supported by this library"});
         }

@@ -58,10 +58,9 @@ class registered_steps final : public sasl_mechanism {
     void failed(const error& reason) override {
         try {
             theirs_.failed(reason);
-        } catch (const std::exception& thrown) {
-            observers_.log(log_level::error, "a mechanism's failed() threw: {}", thrown.what());
         } catch (...) {
-            observers_.log(log_level::error, "a mechanism's failed() threw");
+            observers_.log(log_level::error, "a mechanism's failed() threw: {}",
+                           describe(std::current_exception()));
         }
     }
 

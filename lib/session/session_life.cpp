@@ -163,6 +163,7 @@ task<> session::negotiate(credentials who) {
 task<credentials> session::credentials_to_use(credentials who) {
     if (!settings_.credentials_provider()) co_return who;
     deadline_.reset();  // a person may be typing
+    observers.log(log_level::debug, "asking the program for credentials");
     auto given = co_await provide_credentials(settings_, *features_, std::move(who));
     arm_connect_deadline();
     co_return given;

@@ -66,10 +66,10 @@ void status_observers::notify(const status& step) {
         if (each->removed) continue;
         try {
             each->observer(step);
-        } catch (const std::exception& thrown) {
-            if (!cleared_) log_.log(log_level::error, "a status observer threw: {}", thrown.what());
         } catch (...) {
-            if (!cleared_) log_.log(log_level::error, "a status observer threw");
+            if (cleared_) return;  // the log has gone with the connection
+            log_.log(log_level::error, "a status observer threw: {}",
+                     describe(std::current_exception()));
         }
     }
 }

@@ -58,7 +58,9 @@ struct login {
         policy.mechanisms = server.offered.mechanisms;
     }
 
-    std::unique_ptr<mechanism> client() const { return choose(server.offered, who, link, policy).built_in; }
+    std::unique_ptr<mechanism> client() const {
+        return choose(server.offered, who, link, policy).built_in;
+    }
     server_step run() const {
         const auto chosen = client();
         return ::run(*chosen, server);
