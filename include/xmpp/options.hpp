@@ -132,7 +132,7 @@ class options {
     }
     const std::vector<std::string>& mechanisms() const { return mechanisms_; }
 
-    /// A SASL mechanism of the program's own; see <xmpp/sasl_mechanism.hpp>. It takes part in the
+    /// A SASL mechanism of the program's own; see `<xmpp/sasl_mechanism.hpp>`. It takes part in the
     /// choice under its name: where mechanisms() or credentials::mechanisms() name it; where
     /// neither is set, before the default order, those registered first first. It replaces the
     /// library's mechanism of that name, and an earlier one that was registered.

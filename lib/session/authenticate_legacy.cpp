@@ -9,7 +9,9 @@
 #include "session/phases.hpp"
 #include "session/trace.hpp"
 
-#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace xmpp::detail {
@@ -53,8 +55,23 @@ void add_proof(builder& query, legacy_proof proof, std::string_view stream_id,
     std::string salted(stream_id);
     salted.reserve(stream_id.size() + password.size());
     salted += password;
-    query.child("digest", hex(digest(hash::sha1, salted)));
+    auto proved = hex(digest(hash::sha1, salted));
     wipe(salted);
+    query.child("digest", proved);
+    wipe(proved);
+}
+
+/// XEP-0078 3.1 has three ways to refuse.
+std::string_view advice(const std::error_code& reason) {
+    if (reason == stanza_condition::not_authorized) return "check the address and the password";
+    if (reason == stanza_condition::conflict) return "the resource is in use: ask for another one";
+    return "the server refuses this kind of login (XEP-0078)";
+}
+
+refusal advised(const refusal& refused) {
+    return refusal(error(refused.code(), std::string(refused.condition()),
+                         std::string(refused.text()), std::string(advice(refused.code()))),
+                   refused.element());
 }
 
 }  // namespace
@@ -92,7 +109,12 @@ task<jid> authenticate_legacy(transport& wire, credentials who, std::string stre
     add_proof(request, proof, stream_id, credentials_data::of(who).secret.view());
     request.child("resource", address.resource());
     observers.begin_secret();
-    co_await ask(wire, std::move(request), true);
+    try {
+        co_await ask(wire, std::move(request), true);
+    } catch (const refusal& refused) {
+        if (refused.code().category() != stanza_category()) throw;
+        throw advised(refused);
+    }
     observers.end_secret();
     co_return address;
 }

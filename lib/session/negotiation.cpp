@@ -48,7 +48,8 @@ bool offers_sasl(const stanza& features) {
     return mechanisms && mechanisms->child("mechanism");
 }
 
-bool is_wanted(const feature_row& row, const element* offer, tls_mode tls) {
+bool is_wanted(const feature_row& row, const element* offer, tls_mode tls, bool legacy_auth) {
+    if (row.step == negotiation_step::authenticate_legacy) return legacy_auth;
     if (row.step == negotiation_step::start_tls) return offer && tls != tls_mode::disabled;
     return offer && is_mandatory(row, offer, tls);
 }
@@ -63,10 +64,7 @@ negotiation_step next_step(const stanza& features, std::uint8_t state, tls_mode 
         const bool over = (state & row.ends) == row.ends;
         if (!reached || over) continue;
         const element* offer = features->child(row.name, row.ns);
-        if (row.step == negotiation_step::authenticate_legacy && only_legacy && legacy_auth) {
-            return row.step;
-        }
-        if (is_wanted(row, offer, tls)) return row.step;
+        if (is_wanted(row, offer, tls, legacy_auth && only_legacy)) return row.step;
         if (!is_mandatory(row, offer, tls)) continue;
         switch (row.missing) {
             case errc::tls_unavailable:

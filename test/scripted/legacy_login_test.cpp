@@ -107,6 +107,7 @@ TEST_F(legacy_login, refused_ends_in_authfail_with_the_servers_word) {
               "CONNECTING AUTHENTICATING AUTHFAIL(not-authorized) DISCONNECTED(not-authorized)");
     EXPECT_EQ(steps.back().error, stanza_condition::not_authorized);
     EXPECT_TRUE(step(status_code::authfail).detail);
+    EXPECT_NE(steps.back().text.find("check the address"), std::string::npos);
 }
 
 TEST_F(legacy_login, checks_what_the_server_asks_for) {
