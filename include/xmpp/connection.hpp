@@ -151,15 +151,29 @@ class connection {
 
     /// @}
     /// \name Observation
-    /// One observer each; an empty function removes it. Secrets are redacted unless
-    /// options::raw_trace is set. Observers must not throw.
     /// @{
 
+    /// Calls `observer` with each status of each session, before the sequence of connect() has it.
+    /// Any number, called in the order of their registration on the connection's executor, in a
+    /// turn of their own: the session may be further by then, as with statuses that are pulled. An
+    /// observer may do anything but block: add and remove, connect() after DISCONNECTED, reset() or
+    /// destroy the connection. What it throws is reported to the log and changes nothing. It may be
+    /// added at any time and sees what is reported from then on; it stays, also after reset(),
+    /// until remove_handler().
+    handler_id on_status(std::function<void(const status&)> observer);
+
+    /// The wire and the log: one observer each; an empty function removes it. Secrets are redacted
+    /// unless options::raw_trace is set. These observers must not throw.
     void on_xml_input(std::function<void(const element&)> observer);
     void on_xml_output(std::function<void(std::string_view)> observer);
     void on_raw_input(std::function<void(std::string_view)> observer);
     void on_raw_output(std::function<void(std::string_view)> observer);
+
+    /// The lines of the log from `threshold` (default: log_level::info) upwards; what is below is
+    /// not even formatted. A line never holds passwords, tokens, keys or what is computed from
+    /// them, whatever raw_trace says.
     void on_log(std::function<void(log_level, std::string_view)> observer);
+    void on_log(log_level threshold, std::function<void(log_level, std::string_view)> observer);
 
     /// The full JID once a resource is bound, empty before; stays after the session.
     const jid& user() const;

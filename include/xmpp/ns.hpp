@@ -23,9 +23,11 @@ inline constexpr std::string_view xml = "http://www.w3.org/XML/1998/namespace";
 inline constexpr std::string_view xmlns = "http://www.w3.org/2000/xmlns/";
 
 // Authentication and session upgrades
-inline constexpr std::string_view sasl2 = "urn:xmpp:sasl:2";                         // XEP-0388
-inline constexpr std::string_view bind2 = "urn:xmpp:bind:0";                         // XEP-0386
-inline constexpr std::string_view fast = "urn:xmpp:fast:0";                          // XEP-0484
+inline constexpr std::string_view sasl2 = "urn:xmpp:sasl:2";   // XEP-0388
+inline constexpr std::string_view bind2 = "urn:xmpp:bind:0";   // XEP-0386
+inline constexpr std::string_view fast = "urn:xmpp:fast:0";    // XEP-0484
+inline constexpr std::string_view iq_auth = "jabber:iq:auth";  // XEP-0078
+inline constexpr std::string_view iq_auth_feature = "http://jabber.org/features/iq-auth";
 inline constexpr std::string_view channel_binding = "urn:xmpp:sasl-cb:0";            // XEP-0440
 inline constexpr std::string_view sm = "urn:xmpp:sm:3";                              // XEP-0198
 inline constexpr std::string_view stream_limits = "urn:xmpp:stream-limits:0";        // XEP-0478
@@ -42,8 +44,10 @@ inline constexpr std::string_view version = "jabber:iq:version";                
 inline constexpr std::string_view ping = "urn:xmpp:ping";                            // XEP-0199
 inline constexpr std::string_view delay = "urn:xmpp:delay";                          // XEP-0203
 inline constexpr std::string_view forward = "urn:xmpp:forward:0";                    // XEP-0297
-inline constexpr std::string_view data_forms = "jabber:x:data";                      // XEP-0004
+inline constexpr std::string_view muc = "http://jabber.org/protocol/muc";            // XEP-0045
 inline constexpr std::string_view xhtml_im = "http://jabber.org/protocol/xhtml-im";  // XEP-0071
 inline constexpr std::string_view xhtml = "http://www.w3.org/1999/xhtml";
+inline constexpr std::string_view profile = "jabber:iq:profile";
+inline constexpr std::string_view data_forms = "jabber:x:data";  // XEP-0004
 
 }  // namespace xmpp::ns

@@ -2,6 +2,9 @@
 
 #include <xmpp/byte_stream.hpp>
 #include <xmpp/clock.hpp>
+#include <xmpp/credentials.hpp>
+#include <xmpp/sasl_mechanism.hpp>
+#include <xmpp/stanza.hpp>
 #include <xmpp/task.hpp>
 
 #include <chrono>
@@ -38,6 +41,9 @@ using dialer_function =
 
 /// What a program does to a finished TLS context: ciphers, a verify callback, a key log, ...
 using tls_hook = std::function<void(ssl_ctx_st*)>;
+
+/// Finds the credentials for a login once the server's offer is known.
+using credentials_function = std::function<task<credentials>(stanza features, credentials who)>;
 
 /// How a connection behaves. Every setter returns the object, so that calls can be chained; the
 /// function of the same name without argument tells the value.
@@ -125,6 +131,41 @@ class options {
         return set(mechanisms_, std::move(value));
     }
     const std::vector<std::string>& mechanisms() const { return mechanisms_; }
+
+    /// A SASL mechanism of the program's own; see `<xmpp/sasl_mechanism.hpp>`. It takes part in the
+    /// choice under its name: where mechanisms() or credentials::mechanisms() name it; where
+    /// neither is set, before the default order, those registered first first. It replaces the
+    /// library's mechanism of that name, and an earlier one that was registered.
+    /// \throws error(errc::invalid_options) for a name that RFC 4422 does not allow, or without a
+    ///         factory
+    options& register_mechanism(std::string name, sasl_mechanism_factory factory);
+    const std::vector<registered_sasl_mechanism>& registered_mechanisms() const {
+        return registered_mechanisms_;
+    }
+
+    /// Asked for the credentials of each login when the server has made its offer, the stream being
+    /// encrypted if it will be: to prompt for a password, to fetch a token, or to choose
+    /// credentials::mechanisms by what is on offer. `features` are the server's, `who` what
+    /// connect() was given; what it returns is used instead, and must be for the same account: the
+    /// same bare address and authzid.
+    ///
+    /// It may await anything: connect_timeout stands still meanwhile, since a person may be typing,
+    /// and begins anew afterwards. (Servers have patience of their own, often a minute.) It is
+    /// cancelled (terminal) when the session is given up, and must end then. What it throws ends
+    /// the login in AUTHFAIL: the code of an xmpp::error, else errc::callback_failed; another
+    /// account: errc::invalid_options. Default: none.
+    options& credentials_provider(credentials_function value) {
+        return set(credentials_provider_, std::move(value));
+    }
+    const credentials_function& credentials_provider() const { return credentials_provider_; }
+
+    /// Logs in by the protocol of before SASL (XEP-0078, jabber:iq:auth) where a server offers
+    /// nothing else. Off: that protocol shows the password or a plain SHA-1 hash of it, and the
+    /// server proves nothing. The password itself only crosses an encrypted link, unless
+    /// allow_plaintext_auth is set. The address needs a user name; without a resource, one is made
+    /// up; explicit_resource_binding does not apply, as there is no binding.
+    options& allow_legacy_auth(bool value) { return set(allow_legacy_auth_, value); }
+    bool allow_legacy_auth() const { return allow_legacy_auth_; }
 
     /// Ends the login in BINDREQUIRED; the program calls connection::bind(). Off.
     options& explicit_resource_binding(bool value) {
@@ -214,6 +255,9 @@ class options {
     dialer_function dialer_;
     bool allow_plaintext_auth_ = false;
     std::vector<std::string> mechanisms_;
+    std::vector<registered_sasl_mechanism> registered_mechanisms_;
+    credentials_function credentials_provider_;
+    bool allow_legacy_auth_ = false;
     bool explicit_resource_binding_ = false;
     std::string language_ = "en";
     std::size_t max_stanza_bytes_ = 1u << 20;

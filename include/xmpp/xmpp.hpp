@@ -14,10 +14,12 @@
 #include <xmpp/handler.hpp>
 #include <xmpp/jid.hpp>
 #include <xmpp/log.hpp>
+#include <xmpp/make_id.hpp>
 #include <xmpp/match.hpp>
 #include <xmpp/message.hpp>
 #include <xmpp/ns.hpp>
 #include <xmpp/options.hpp>
+#include <xmpp/sasl_mechanism.hpp>
 #include <xmpp/session_store.hpp>
 #include <xmpp/stanza.hpp>
 #include <xmpp/status.hpp>

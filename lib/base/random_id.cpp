@@ -1,3 +1,5 @@
+#include <xmpp/make_id.hpp>
+
 #include "base/crypto.hpp"
 
 #include <array>
@@ -40,3 +42,16 @@ std::string random_id() {
 }
 
 }  // namespace xmpp::detail
+
+namespace xmpp {
+
+std::string make_id(std::string_view suffix) {
+    auto id = detail::random_id();
+    if (!suffix.empty()) {
+        id += ':';
+        id += suffix;
+    }
+    return id;
+}
+
+}  // namespace xmpp

@@ -106,6 +106,13 @@ handler_id connection::add_timed_handler(std::chrono::milliseconds period,
 void connection::remove_handler(handler_id id) {
     session_->stanza_handlers.remove(id);
     session_->timers.remove(id);
+    session_->status_watchers->remove(id);
+}
+
+handler_id connection::on_status(std::function<void(const status&)> observer) {
+    const auto id = session_->stanza_handlers.next_id();
+    session_->status_watchers->add(id, std::move(observer));
+    return id;
 }
 
 void connection::on_iq(std::string child_name, std::string ns,
@@ -130,6 +137,12 @@ void connection::on_raw_output(std::function<void(std::string_view)> observer) {
 }
 
 void connection::on_log(std::function<void(log_level, std::string_view)> observer) {
+    on_log(log_level::info, std::move(observer));
+}
+
+void connection::on_log(log_level threshold,
+                        std::function<void(log_level, std::string_view)> observer) {
+    session_->observers.log_threshold = threshold;
     session_->observers.log_sink = std::move(observer);
 }
 

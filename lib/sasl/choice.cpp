@@ -60,13 +60,16 @@ class chooser {
           plus_offered_(std::any_of(considered_.begin(), considered_.end(), is_known_plus)),
           binding_(find_binding()) {}
 
-    std::unique_ptr<mechanism> choose() {
+    selection choose() {
         for (const auto& name : order_) {
             if (!contains(considered_, name)) continue;
-            const auto found = judge(name);
+            made_ = {};
+            const auto* own = find_registered(name);
+            const auto found = own ? judge_registered(*own) : judge(name);
             if (found.what == obstacle::none) {
-                if (needs_password(name)) refuse_stripped_offer();
-                return make(name);
+                if (!own && needs_password(name)) refuse_stripped_offer();
+                return {name, own ? nullptr : make(name), std::move(made_.steps),
+                        std::move(reasons_)};
             }
             note(name, found);
         }
@@ -83,11 +86,22 @@ class chooser {
 
     static bool is_known_plus(std::string_view name) { return find_scram(name) && is_plus(name); }
 
+    const registered_mechanism* find_registered(std::string_view name) const {
+        const auto found =
+            std::find_if(policy_.registered.begin(), policy_.registered.end(),
+                         [&](const registered_mechanism& each) { return each.name == name; });
+        return found == policy_.registered.end() ? nullptr : &*found;
+    }
+
     std::vector<std::string> preference() const {
         if (!data_.mechanisms.empty()) return data_.mechanisms;
         if (!policy_.mechanisms.empty()) return policy_.mechanisms;
-        std::vector<std::string> order(default_order.begin(), default_order.end());
-        if (link_.client_certificate) std::rotate(order.begin(), order.end() - 1, order.end());
+        std::vector<std::string> ours(default_order.begin(), default_order.end());
+        if (link_.client_certificate) std::rotate(ours.begin(), ours.end() - 1, ours.end());
+        std::erase_if(ours, [&](std::string_view name) { return find_registered(name); });
+        std::vector<std::string> order;
+        for (const auto& each : policy_.registered) order.push_back(each.name);
+        order.insert(order.end(), ours.begin(), ours.end());
         return order;
     }
 
@@ -117,6 +131,12 @@ class chooser {
                         " but no mechanism that could use it: somebody on the way may have removed "
                         "them. If the server is really set up like that, name the mechanisms to "
                         "use (options::mechanisms), without \"-PLUS\"");
+    }
+
+    verdict judge_registered(const registered_mechanism& own) {
+        made_ = own.make();
+        if (!made_.steps) return {obstacle::other, "the program's factory declined"};
+        return made_.requires_encryption ? judge_encryption() : verdict{};
     }
 
     verdict judge(std::string_view name) const {
@@ -249,7 +269,7 @@ class chooser {
             names += name;
             ++shown;
             if (contains(order_, name)) continue;
-            note(name, {obstacle::other, contains(default_order, name)
+            note(name, {obstacle::other, contains(default_order, name) || find_registered(name)
                                              ? "not in the list of mechanisms to use"
                                              : "not supported by this library"});
         }
@@ -276,14 +296,15 @@ class chooser {
     const std::vector<std::string> order_;
     const bool plus_offered_;
     const channel_binding* const binding_;
+    made_mechanism made_;
     std::string reasons_;
     obstacle worst_ = obstacle::none;
 };
 
 }  // namespace
 
-std::unique_ptr<mechanism> choose(const offer& offered, const credentials& who,
-                                  const link_state& link, const choice_policy& policy) {
+selection choose(const offer& offered, const credentials& who, const link_state& link,
+                 const choice_policy& policy) {
     if (credentials_data::of(who).kind == credentials_kind::component) {
         throw error(errc::invalid_options,
                     "credentials::component is for component:// services, not for users' servers");

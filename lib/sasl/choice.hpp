@@ -2,9 +2,14 @@
 
 #include "sasl/scram_client.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
+
+namespace xmpp {
+class sasl_mechanism;
+}
 
 namespace xmpp::detail::sasl {
 
@@ -20,10 +25,24 @@ struct link_state {
     std::vector<channel_binding> bindings;
 };
 
+/// A program's own mechanism for one login; null when it does not want to be used.
+struct made_mechanism {
+    std::shared_ptr<sasl_mechanism> steps;
+    bool requires_encryption = true;
+};
+
+/// A mechanism that the program has registered.
+struct registered_mechanism {
+    std::string name;
+    std::function<made_mechanism()> make;
+};
+
 /// What the user and the account's past allow.
 struct choice_policy {
     /// In order of preference; empty: the default order. The credentials' own list goes before it.
     std::vector<std::string> mechanisms;
+    /// They go before the default order, and replace ours of the same name.
+    std::vector<registered_mechanism> registered;
     bool allow_plaintext_auth = false;
     scram_limits limits;
     /// A mechanism that the account is known to have worked with; what ranks below it in the
@@ -32,6 +51,15 @@ struct choice_policy {
     std::string pinned;
     /// The account's server is known to prove its offer (XEP-0474).
     bool require_offer_proof = false;
+};
+
+/// What was chosen: either one of ours, or one that the program has registered.
+struct selection {
+    std::string name;
+    std::unique_ptr<mechanism> built_in;
+    std::shared_ptr<sasl_mechanism> registered;
+    /// Those that would have been preferred, and why each was left out; for the log.
+    std::string left_out;
 };
 
 /// The first mechanism, in order of preference, that is offered and fits credentials, link and
@@ -54,8 +82,8 @@ struct choice_policy {
 ///         the address has no local part and what is offered needs one; errc::downgrade_detected
 ///         when what is offered is worse than what the server is known to have;
 ///         errc::no_mechanism in all other cases; errc::invalid_options for a component's
-///         credentials, which are not for SASL.
-std::unique_ptr<mechanism> choose(const offer& offered, const credentials& who,
-                                  const link_state& link, const choice_policy& policy);
+///         credentials, which are not for SASL; and what the factory of a registered one throws.
+selection choose(const offer& offered, const credentials& who, const link_state& link,
+                 const choice_policy& policy);
 
 }  // namespace xmpp::detail::sasl

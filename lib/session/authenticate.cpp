@@ -6,6 +6,8 @@
 #include "sasl/payload.hpp"
 #include "session/negotiation_io.hpp"
 #include "session/phases.hpp"
+#include "session/sasl_advice.hpp"
+#include "session/sasl_steps.hpp"
 #include "session/trace.hpp"
 
 #include <exception>
@@ -44,31 +46,33 @@ std::string_view failure_condition(const element& failure) {
     return condition_name(sasl_condition::not_authorized);
 }
 
-refusal failure_from(const stanza& failure, const sasl::mechanism& mechanism) {
-    const auto condition = failure_condition(failure.root());
+refusal failure_from(const stanza& failure, const sasl::selection& chosen) {
+    const auto word = failure_condition(failure.root());
+    const auto reason = sasl_condition_from(word);
     const element* text = failure->child("text", ns::sasl);
-    auto reported = error(sasl_condition_from(condition), std::string(condition),
-                          text ? std::string(text->text()) : std::string(mechanism.explanation()));
+    std::string said;
+    if (text) {
+        said = text->text();
+    } else if (chosen.built_in) {
+        said = chosen.built_in->explanation();
+    }
+    const auto reported =
+        error(reason, std::string(word), std::move(said), std::string(sasl_advice(reason)));
     return refusal(reported, failure);
 }
 
-/// Leaves none of the payload in memory.
 task<> write_payload(transport& wire, builder element, std::string payload) {
     element.t(payload);
-    std::string bytes = std::move(element).take();
-    outgoing_batch batch;
-    batch.add(bytes);
-    wipe(bytes);
     wipe(payload);
-    co_await wire.write(batch);
-    wipe(batch.bytes);
+    co_await write_secret(wire, std::move(element));
 }
 
 // RFC 6120 6.4: <auth/>, then challenges and responses until the server decides.
-task<> exchange(transport& wire, sasl::mechanism& mechanism, bool& decided) {
+task<> exchange(transport& wire, const sasl::selection& chosen, sasl_mechanism& steps,
+                bool& decided) {
     builder auth("auth", ns::sasl);
-    auth.attr("mechanism", mechanism.name());
-    auto initial = mechanism.initial_response();
+    auth.attr("mechanism", chosen.name);
+    auto initial = co_await steps.initial_response();
     std::string payload;
     if (initial) {
         payload = sasl::encode_payload(*initial);
@@ -78,17 +82,22 @@ task<> exchange(transport& wire, sasl::mechanism& mechanism, bool& decided) {
     for (;;) {
         const auto answer = co_await read_element(wire);
         const auto name = answer->ns() == ns::sasl ? answer->name() : std::string_view();
-        if (name == "failure") throw failure_from(answer, mechanism);
+        if (name == "failure") {
+            const auto refused = failure_from(answer, chosen);
+            steps.failed(refused);
+            throw refused;
+        }
         if (name == "success") {
             decided = true;
             const auto text = answer->text();
-            const bool has_data = !text.empty();
-            const std::string data = has_data ? sasl::decode_payload(text) : std::string();
-            mechanism.finish(has_data ? std::optional<std::string_view>(data) : std::nullopt);
+            std::optional<std::string> data;
+            if (!text.empty()) data = sasl::decode_payload(text);
+            co_await steps.succeed(std::move(data));
             co_return;
         }
         if (name != "challenge") throw unexpected(answer, "an answer to the login");
-        auto response = mechanism.respond(sasl::decode_payload(answer->text()));
+        auto challenge = sasl::decode_payload(answer->text());
+        auto response = co_await steps.respond(std::move(challenge));
         auto encoded = response.empty() ? std::string() : sasl::encode_payload(response);
         wipe(response);
         co_await write_payload(wire, builder("response", ns::sasl), std::move(encoded));
@@ -101,6 +110,8 @@ bool is_ours(const std::exception_ptr& failure) {
         std::rethrow_exception(failure);
     } catch (const refusal&) {
         return false;
+    } catch (const login_error&) {
+        return true;
     } catch (const std::system_error& thrown) {
         return thrown.code().category() == xmpp_category() &&
                thrown.code() != errc::connection_lost && thrown.code() != errc::closed_by_server;
@@ -122,30 +133,54 @@ std::exception_ptr typed(const std::exception_ptr& failure) {
     }
 }
 
+sasl::made_mechanism make_registered(const registered_sasl_mechanism& own,
+                                     const sasl_context& login) {
+    try {
+        std::shared_ptr<sasl_mechanism> made = own.factory(login);
+        const bool requires_encryption = !made || made->requires_encryption();
+        return {std::move(made), requires_encryption};
+    } catch (...) {
+        throw login_error::from(std::current_exception(), errc::mechanism_failed);
+    }
+}
+
 }  // namespace
 
-std::unique_ptr<sasl::mechanism> choose_mechanism(const transport& wire, const stanza& features,
-                                                  const credentials& who, const options& settings) {
+sasl::selection choose_mechanism(const transport& wire, const stanza& features,
+                                 const credentials& who, const options& settings,
+                                 const trace& observers) {
+    const auto offered = read_offer(features.root());
     sasl::link_state link;
+    sasl_context::named_data bindings;
     link.secure = wire.secure();
     link.client_certificate = !settings.client_certificate().empty();
     for (auto& binding : wire.channel_bindings()) {
+        bindings.emplace_back(binding.type, binding.data);
         link.bindings.push_back({std::move(binding.type), std::move(binding.data)});
     }
     sasl::choice_policy policy;
     policy.mechanisms = settings.mechanisms();
     policy.allow_plaintext_auth = settings.allow_plaintext_auth();
-    return sasl::choose(read_offer(features.root()), who, link, policy);
+    const sasl_context login(who, link.secure, offered.mechanisms, std::move(bindings));
+    for (const auto& own : settings.registered_mechanisms()) {
+        policy.registered.push_back({own.name, [&] { return make_registered(own, login); }});
+    }
+    auto chosen = sasl::choose(offered, who, link, policy);
+    if (!chosen.left_out.empty()) {
+        observers.log(log_level::debug, "not for this login: {}", chosen.left_out);
+    }
+    return chosen;
 }
 
-task<std::optional<scram_keys>> authenticate(transport& wire, sasl::mechanism& mechanism,
+task<std::optional<scram_keys>> authenticate(transport& wire, sasl::selection chosen,
                                              trace& observers) {
-    observers.log(log_level::info, "logging in with {}", mechanism.name());
+    observers.log(log_level::info, "logging in with {}", chosen.name);
+    const auto steps = steps_of(chosen, observers);
     observers.begin_secret();
     bool decided = false;
     std::exception_ptr failure;
     try {
-        co_await exchange(wire, mechanism, decided);
+        co_await exchange(wire, chosen, *steps, decided);
     } catch (...) {
         failure = typed(std::current_exception());
     }
@@ -155,7 +190,7 @@ task<std::optional<scram_keys>> authenticate(transport& wire, sasl::mechanism& m
     observers.end_secret();
     if (failure) std::rethrow_exception(failure);
     std::optional<scram_keys> keys;
-    if (mechanism.keys()) keys = *mechanism.keys();
+    if (chosen.built_in && chosen.built_in->keys()) keys = *chosen.built_in->keys();
     co_return keys;
 }
 

@@ -1,7 +1,6 @@
 #include <xmpp/error.hpp>
 #include <xmpp/ns.hpp>
 
-#include "base/crypto.hpp"
 #include "session/negotiation_io.hpp"
 #include "session/phases.hpp"
 
@@ -12,20 +11,6 @@
 
 namespace xmpp::detail {
 namespace {
-
-/// Sends a request of the negotiation and returns its result; nothing else may come meanwhile.
-task<stanza> ask(transport& wire, iq request) {
-    const std::string id = random_id();
-    request.id(id);
-    co_await write_element(wire, std::move(request));
-    auto answer = co_await read_element(wire);
-    if (answer.kind() != stanza_kind::iq || answer.id() != id) {
-        throw unexpected(answer, "the answer to a request");
-    }
-    if (answer.type() == "error") throw refusal(stanza_error(answer), answer);
-    if (answer.type() != "result") throw unexpected(answer, "a result");
-    co_return answer;
-}
 
 std::optional<jid> bound_jid(const element& result) {
     const element* bound = result.child("bind", ns::bind);

@@ -3,23 +3,9 @@
 #include "base/spawn.hpp"
 
 #include <algorithm>
-#include <string>
 #include <utility>
 
 namespace xmpp::detail {
-namespace {
-
-std::string describe(const std::exception_ptr& failure) {
-    try {
-        std::rethrow_exception(failure);
-    } catch (const std::exception& thrown) {
-        return thrown.what();
-    } catch (...) {
-        return "something that is not a std::exception";
-    }
-}
-
-}  // namespace
 
 class handlers::consumer {
  public:

@@ -4,6 +4,7 @@
 #include <xmpp/stanza.hpp>
 
 #include <cstdint>
+#include <string>
 
 namespace xmpp::detail {
 
@@ -11,6 +12,7 @@ namespace xmpp::detail {
 enum class negotiation_step {
     start_tls,
     authenticate,
+    authenticate_legacy,  // XEP-0078, where it is allowed and there is no SASL
     bind,
     open_session,  // RFC 3921, where the server insists
     done,
@@ -29,7 +31,11 @@ enum negotiation_state : std::uint8_t {
 /// that tells for each feature in which state it is needed and from which on it is over.
 ///
 /// Throws errc::tls_unavailable, errc::no_mechanism or errc::no_bind when a step that must come
-/// is not on offer.
-negotiation_step next_step(const stanza& features, std::uint8_t state, tls_mode tls);
+/// is not on offer. `legacy_auth`: see options::allow_legacy_auth.
+negotiation_step next_step(const stanza& features, std::uint8_t state, tls_mode tls,
+                           bool legacy_auth = false);
+
+/// "starttls, mechanisms": what the server announces, for the log.
+std::string describe_features(const stanza& features);
 
 }  // namespace xmpp::detail

@@ -2,11 +2,26 @@
 
 #include <xmpp/ns.hpp>
 
+#include "base/crypto.hpp"
+#include "base/secret.hpp"
+
 #include <fmt/format.h>
 
 #include <utility>
 
 namespace xmpp::detail {
+
+login_error login_error::from(const std::exception_ptr& failure, errc code) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const error& thrown) {
+        return login_error(thrown);
+    } catch (const std::exception& thrown) {
+        return login_error(error(code, thrown.what()));
+    } catch (...) {
+        return login_error(error(code, "it threw something that is no std::exception"));
+    }
+}
 
 void throw_if_stream_error(const stanza& element) {
     const auto& root = element.root();
@@ -26,6 +41,32 @@ task<> write_element(transport& wire, builder element) {
     outgoing_batch batch;
     batch.add(std::move(element).take());
     co_await wire.write(batch);
+}
+
+task<> write_secret(transport& wire, builder element) {
+    std::string bytes = std::move(element).take();
+    outgoing_batch batch;
+    batch.add(bytes);
+    wipe(bytes);
+    co_await wire.write(batch);
+    wipe(batch.bytes);
+}
+
+task<stanza> ask(transport& wire, iq request, bool secret) {
+    const std::string id = random_id();
+    request.id(id);
+    if (secret) {
+        co_await write_secret(wire, std::move(request));
+    } else {
+        co_await write_element(wire, std::move(request));
+    }
+    auto answer = co_await read_element(wire);
+    if (answer.kind() != stanza_kind::iq || answer.id() != id) {
+        throw unexpected(answer, "the answer to a request");
+    }
+    if (answer.type() == "error") throw refusal(stanza_error(answer), answer);
+    if (answer.type() != "result") throw unexpected(answer, "a result");
+    co_return answer;
 }
 
 error unexpected(const stanza& element, std::string_view expected) {

@@ -46,10 +46,11 @@ void check_header(const element& theirs, std::string_view domain) {
 }  // namespace
 
 // RFC 6120 4.2 and 4.3: headers, then the features.
-task<stanza> open_stream(transport& wire, stream_header header) {
+task<stanza> open_stream(transport& wire, stream_header header, std::string* stream_id) {
     const std::string domain = header.to;
     auto theirs = co_await wire.open_stream(std::move(header));
     check_header(theirs.root(), domain);
+    if (stream_id) *stream_id = theirs->attr("id");
     auto features = co_await read_element(wire);
     if (features->name() != "features" || features->ns() != ns::streams) {
         throw unexpected(features, "the stream features");

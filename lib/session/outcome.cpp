@@ -55,6 +55,7 @@ outcome::outcome(const std::exception_ptr& failure) {
         element_ = refused.element();
     } catch (const error& thrown) {
         code_ = thrown.code();
+        of_login_ = dynamic_cast<const login_error*>(&thrown) != nullptr;
         condition_ = thrown.condition();
         text_ = text_of(thrown);
     } catch (const std::system_error& thrown) {
@@ -78,6 +79,7 @@ status outcome::make(status_code which) const {
 }
 
 status outcome::login_failure(bool authenticated) const {
+    if (of_login_) return make(status_code::authfail);
     if (is_timeout(code_)) return make(status_code::conntimeout);
     const bool refused_binding = authenticated && element_ && code_.category() == xmpp_category();
     const bool refused_login = code_.category() == sasl_category() ||
@@ -101,6 +103,8 @@ std::optional<std::string> closing_condition(const std::exception_ptr& failure) 
     try {
         std::rethrow_exception(failure);
     } catch (const refusal&) {
+        return std::string();
+    } catch (const login_error&) {
         return std::string();
     } catch (const error& thrown) {
         const auto& category = thrown.code().category();

@@ -6,7 +6,7 @@
 #include <xmpp/stanza.hpp>
 #include <xmpp/task.hpp>
 
-#include "sasl/mechanism.hpp"
+#include "sasl/choice.hpp"
 #include "transport/transport.hpp"
 
 #include <memory>
@@ -20,19 +20,31 @@ namespace xmpp::detail {
 
 class trace;
 
-/// Opens the stream and returns the features that the server announces.
-task<stanza> open_stream(transport& wire, stream_header header);
+/// Opens the stream and returns the features that the server announces. `stream_id`, where given,
+/// gets the id in the server's header, which the logins of old are computed with.
+task<stanza> open_stream(transport& wire, stream_header header, std::string* stream_id = nullptr);
 
 /// Asks for encryption and encrypts.
 task<> negotiate_tls(transport& wire);
 
+/// What options::credentials_provider says, which must be for the same account. Throws login_error.
+task<credentials> provide_credentials(const options& settings, stanza features, credentials who);
+
 /// The best mechanism that offer, credentials, link and policy allow; throws when there is none.
-std::unique_ptr<sasl::mechanism> choose_mechanism(const transport& wire, const stanza& features,
-                                                  const credentials& who, const options& settings);
+sasl::selection choose_mechanism(const transport& wire, const stanza& features,
+                                 const credentials& who, const options& settings,
+                                 const trace& observers);
 
 /// Runs the SASL exchange. Returns the keys of a SCRAM login.
-task<std::optional<scram_keys>> authenticate(transport& wire, sasl::mechanism& mechanism,
+task<std::optional<scram_keys>> authenticate(transport& wire, sasl::selection chosen,
                                              trace& observers);
+
+/// Whether the protocol of before SASL can do for these credentials; throws when it can't.
+void check_legacy_login(const credentials& who);
+
+/// Logs in by that protocol (XEP-0078). Returns the full JID.
+task<jid> authenticate_legacy(transport& wire, credentials who, std::string stream_id,
+                              const options& settings, trace& observers);
 
 /// Asks for a resource; returns the full JID that the server assigned.
 task<jid> bind_resource(transport& wire, jid account, std::string resource);

@@ -7,6 +7,7 @@
 #include <asio/any_io_executor.hpp>
 
 #include <cstddef>
+#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
@@ -21,6 +22,7 @@ class responders {
  public:
     using function = std::function<task<builder>(stanza)>;
     using reply_function = std::function<void(builder)>;
+    using failure_function = std::function<void(const std::exception_ptr&)>;
 
     /// `limit`: requests that may be worked on at once; more are answered with
     /// resource-constraint.
@@ -30,8 +32,8 @@ class responders {
     void clear() { functions_.clear(); }
 
     /// Starts to answer; false when nobody is there for this payload. `reply` is called once, with
-    /// a result or an error.
-    bool answer(const stanza& request, reply_function reply);
+    /// a result or an error; `failed` when the responder threw what the requester is not told.
+    bool answer(const stanza& request, reply_function reply, failure_function failed);
 
  private:
     asio::any_io_executor executor_;

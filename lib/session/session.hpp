@@ -13,6 +13,7 @@
 #include "session/reply_table.hpp"
 #include "session/responders.hpp"
 #include "session/status_feed.hpp"
+#include "session/status_observers.hpp"
 #include "session/timed_handlers.hpp"
 #include "session/trace.hpp"
 #include "transport/transport.hpp"
@@ -93,7 +94,8 @@ class session final : public std::enable_shared_from_this<session> {
     // Life: session_life.cpp
     static task<> live(std::shared_ptr<session> self, credentials who);
     task<> establish(credentials who);
-    task<> negotiate(const credentials& who);
+    task<> negotiate(credentials who);
+    task<credentials> credentials_to_use(credentials who);
     task<std::string> resource_to_bind(const credentials& who);
     void become_established();
     void arm_connect_deadline();
@@ -131,10 +133,12 @@ class session final : public std::enable_shared_from_this<session> {
     handlers stanza_handlers;
     responders iq_responders;
     timed_handlers timers;
+    std::shared_ptr<status_observers> status_watchers;  // one of them may destroy the session
 
  private:
     phase phase_ = phase::idle;
     stop stop_ = stop::none;
+    bool begun_ = false;  // live() has had its first turn
     bool authenticated_ = false;
     std::uint64_t epoch_ = 0;  // counts sessions: late answers must not reach the next one
     jid account_;

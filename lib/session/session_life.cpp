@@ -41,6 +41,7 @@ session::session(asio::any_io_executor executor, std::string service, options se
       iq_responders(executor_, settings_.receive_soft()),
       timers(executor_, settings_.time_source(), observers,
              [this] { return phase_ == phase::established; }),
+      status_watchers(std::make_shared<status_observers>(executor_, observers)),
       changed_(executor_) {
     observers.show_secrets(settings_.raw_trace());
 }
@@ -57,6 +58,7 @@ std::shared_ptr<status_feed> session::connect(credentials who) {
     ++epoch_;
     phase_ = phase::connecting;
     stop_ = stop::none;
+    begun_ = false;
     said_goodbye_ = false;
     authenticated_ = false;
     account_ = who.authzid().empty() ? who.user().bare() : who.authzid().bare();
@@ -78,7 +80,9 @@ std::shared_ptr<status_feed> session::connect(credentials who) {
 // The life of a session, in the order of RFC 6120.
 task<> session::live(std::shared_ptr<session> self, credentials who) {
     std::exception_ptr failure;
+    self->begun_ = true;
     try {
+        if (self->stop_ != stop::none) std::rethrow_exception(aborted());
         co_await self->establish(std::move(who));
         co_await self->run_stream();
     } catch (...) {
@@ -94,39 +98,56 @@ task<> session::establish(credentials who) {
     auto service = service_url::parse(service_);
     wire_ =
         co_await opener_(std::move(service), std::string(account_.domain()), settings_, observers);
-    co_await negotiate(who);
+    co_await negotiate(std::move(who));
     become_established();
 }
 
 // RFC 6120 4.3: the features decide what comes next, until nothing is left to negotiate.
-task<> session::negotiate(const credentials& who) {
+task<> session::negotiate(credentials who) {
     const auto wire = wire_;
+    std::string stream_id;
     std::uint8_t state = wire->secure() ? encrypted : nothing_yet;
+    if (const auto how = wire->encryption(); !how.empty()) {
+        observers.log(log_level::info, "encrypted: {}", how);
+    }
     doing_ = "waiting for the stream features";
-    features_ = co_await open_stream(*wire, header());
+    features_ = co_await open_stream(*wire, header(), &stream_id);
     for (;;) {
-        switch (next_step(*features_, state, settings_.tls())) {
+        observers.log(log_level::debug, "stream features: {}", describe_features(*features_));
+        switch (next_step(*features_, state, settings_.tls(), settings_.allow_legacy_auth())) {
             case negotiation_step::start_tls:
                 doing_ = "negotiating TLS";
                 co_await negotiate_tls(*wire);
                 state |= encrypted;
-                features_ = co_await open_stream(*wire, header());
+                observers.log(log_level::info, "encrypted: {}", wire->encryption());
+                features_ = co_await open_stream(*wire, header(), &stream_id);
                 break;
             case negotiation_step::authenticate: {
-                const auto mechanism = choose_mechanism(*wire, *features_, who, settings_);
+                who = co_await credentials_to_use(std::move(who));
+                auto chosen = choose_mechanism(*wire, *features_, who, settings_, observers);
                 doing_ = "logging in";
                 report(status(status_code::authenticating));
-                scram_keys_ = co_await authenticate(*wire, *mechanism, observers);
+                scram_keys_ = co_await authenticate(*wire, std::move(chosen), observers);
                 authenticated_ = true;
                 state |= negotiation_state::authenticated;
                 features_ = co_await open_stream(*wire, header());
                 break;
             }
+            case negotiation_step::authenticate_legacy:
+                who = co_await credentials_to_use(std::move(who));
+                check_legacy_login(who);
+                doing_ = "logging in";
+                report(status(status_code::authenticating));
+                user_ = co_await authenticate_legacy(*wire, who, stream_id, settings_, observers);
+                authenticated_ = true;
+                state |= negotiation_state::authenticated | bound | session_open;
+                break;
             case negotiation_step::bind: {
                 auto resource = co_await resource_to_bind(who);
                 doing_ = "binding a resource";
                 user_ = co_await bind_resource(*wire, account_, std::move(resource));
                 state |= bound;
+                observers.log(log_level::info, "bound {}", user_.str());
                 break;
             }
             case negotiation_step::open_session:
@@ -137,6 +158,15 @@ task<> session::negotiate(const credentials& who) {
                 co_return;
         }
     }
+}
+
+task<credentials> session::credentials_to_use(credentials who) {
+    if (!settings_.credentials_provider()) co_return who;
+    deadline_.reset();  // a person may be typing
+    observers.log(log_level::debug, "asking the program for credentials");
+    auto given = co_await provide_credentials(settings_, *features_, std::move(who));
+    arm_connect_deadline();
+    co_return given;
 }
 
 task<std::string> session::resource_to_bind(const credentials& who) {
@@ -179,7 +209,8 @@ void session::end(stop reason) {
     if (phase_ == phase::idle || stop_ != stop::none) return;
     stop_ = reason;
     if (wire_) wire_->abort();
-    life_.cancel();
+    // A coroutine that is cancelled before its first turn never runs, and nobody would conclude.
+    if (begun_) life_.cancel();
 }
 
 /// What the session's end is to be called: a cancellation was ours, and had a reason.
@@ -226,7 +257,7 @@ void session::conclude(std::exception_ptr failure) {
         }
         report(why.disconnected());
     }
-    feed_->close();
+    status_watchers->close(feed_);
     authenticated_ = false;
     phase_ = phase::idle;
     relieved_->pulse();
@@ -235,7 +266,7 @@ void session::conclude(std::exception_ptr failure) {
 
 void session::report(status step) {
     observers.log(step.error ? log_level::warning : log_level::info, "{}", step);
-    feed_->report(std::move(step));
+    status_watchers->report(feed_, std::move(step));
 }
 
 void session::close() {
@@ -245,6 +276,7 @@ void session::close() {
         std::make_shared<trace_functions>(std::move(static_cast<trace_functions&>(observers)));
     static_cast<trace_functions&>(observers) = {};
     post(executor_, [observing] {});
+    status_watchers->clear();
     timers.clear();
     iq_responders.clear();
     stanza_handlers.abort_subscriptions(aborted());

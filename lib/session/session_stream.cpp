@@ -58,7 +58,12 @@ void session::receive_request(const stanza& request) {
         const auto self = weak.lock();
         if (self && self->epoch_ == epoch) self->answer(std::move(result));
     };
-    const bool answered = iq_responders.answer(request, std::move(reply));
+    auto failed = [weak = weak_from_this()](const std::exception_ptr& failure) {
+        const auto self = weak.lock();
+        if (!self) return;
+        self->observers.log(log_level::error, "a responder threw: {}", describe(failure));
+    };
+    const bool answered = iq_responders.answer(request, std::move(reply), std::move(failed));
     const bool taken = stanza_handlers.dispatch(request);
     if (!answered && !taken) answer(error_reply(request, stanza_error("service-unavailable")));
 }

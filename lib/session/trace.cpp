@@ -24,6 +24,16 @@ stanza redacted(const element& original) {
 
 }  // namespace
 
+std::string describe(const std::exception_ptr& failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const std::exception& thrown) {
+        return thrown.what();
+    } catch (...) {
+        return "something that is not a std::exception";
+    }
+}
+
 void trace::bytes_received(std::string_view bytes) {
     if (raw_input && !secret_) raw_input(bytes);
 }
@@ -57,3 +67,21 @@ void trace::element_sent(std::string_view element) {
 }
 
 }  // namespace xmpp::detail
+
+namespace xmpp {
+
+std::string_view to_string(log_level level) noexcept {
+    switch (level) {
+        case log_level::debug:
+            return "debug";
+        case log_level::info:
+            return "info";
+        case log_level::warning:
+            return "warning";
+        case log_level::error:
+            return "error";
+    }
+    return "unknown";
+}
+
+}  // namespace xmpp

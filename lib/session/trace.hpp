@@ -7,10 +7,15 @@
 
 #include <fmt/format.h>
 
+#include <exception>
 #include <functional>
+#include <string>
 #include <string_view>
 
 namespace xmpp::detail {
+
+/// What an exception of the program says, for the log.
+std::string describe(const std::exception_ptr& failure);
 
 struct trace_functions {
     std::function<void(const element&)> xml_input;
@@ -18,6 +23,7 @@ struct trace_functions {
     std::function<void(std::string_view)> raw_input;
     std::function<void(std::string_view)> raw_output;
     std::function<void(log_level, std::string_view)> log_sink;
+    log_level log_threshold = log_level::info;
 };
 
 /// The observers of a connection, and what they may see.
@@ -36,9 +42,11 @@ class trace final : public wire_observer, public trace_functions {
     void element_received(const stanza& received) override;
     void element_sent(std::string_view element) override;
 
+    /// Nothing is formatted that nobody wants to read.
     template <class... Args>
     void log(log_level level, fmt::format_string<Args...> text, Args&&... args) const {
-        if (log_sink) log_sink(level, fmt::format(text, std::forward<Args>(args)...));
+        if (!log_sink || level < log_threshold) return;
+        log_sink(level, fmt::format(text, std::forward<Args>(args)...));
     }
 
  private:

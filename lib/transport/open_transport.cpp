@@ -53,6 +53,7 @@ task<secured_stream> upgrade(std::shared_ptr<upgrade_parameters> how,
     for (auto& [type, data] : encrypted->channel_bindings()) {
         secured.bindings.push_back({std::move(type), std::move(data)});
     }
+    secured.description = encrypted->description();
     secured.bytes = std::move(encrypted);
     co_return secured;
 }

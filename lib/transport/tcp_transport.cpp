@@ -45,6 +45,7 @@ task<> tcp_transport::secure_now() {
     auto secured = co_await upgrade_(std::move(plain));
     bytes_ = std::move(secured.bytes);
     bindings_ = std::move(secured.bindings);
+    encryption_ = std::move(secured.description);
     secure_ = true;
     if (aborted_) bytes_->abort();
 }

@@ -19,6 +19,7 @@ namespace xmpp::detail {
 struct secured_stream {
     std::unique_ptr<byte_stream> bytes;
     std::vector<channel_binding_data> bindings;
+    std::string description;
 };
 
 /// Encrypts a stream: the handshake included.
@@ -43,6 +44,7 @@ class tcp_transport final : public transport {
     void abort() noexcept override;
     void established() noexcept override;
     bool secure() const noexcept override { return secure_; }
+    std::string encryption() const override { return encryption_; }
     std::vector<channel_binding_data> channel_bindings() const override { return bindings_; }
 
  private:
@@ -55,6 +57,7 @@ class tcp_transport final : public transport {
     wire_observer& observer_;
     std::function<void()> on_established_;
     std::vector<channel_binding_data> bindings_;
+    std::string encryption_;
     bool secure_ = false;
     bool opened_ = false;  // our header is out, so that a closing tag makes sense
     bool aborted_ = false;

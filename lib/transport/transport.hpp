@@ -97,6 +97,8 @@ class transport {
     virtual void established() noexcept = 0;
 
     virtual bool secure() const noexcept = 0;
+    /// "TLSv1.3, TLS_AES_256_GCM_SHA384", for the log; empty where there is no TLS of ours.
+    virtual std::string encryption() const { return {}; }
     virtual std::vector<channel_binding_data> channel_bindings() const = 0;
 };
 

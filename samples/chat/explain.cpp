@@ -43,8 +43,6 @@ std::string_view advice_on(xmpp::errc reason) {
 }  // namespace
 
 std::string advice(const std::error_code& reason) {
-    if (reason == xmpp::sasl_condition::not_authorized)
-        return "Check the address and the password.";
     if (reason == xmpp::stream_condition::conflict)
         return "Another program has taken the same resource: choose one with --resource NAME.";
     if (reason.category() == xmpp::certificate_category())

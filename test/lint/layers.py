@@ -20,12 +20,12 @@ LAYERS = ["base", "xml", "stanza", "sasl", "store", "net", "transport", "session
 
 # Which layer a public header belongs to.
 PUBLIC = {
-    "base": ["async_generator", "clock", "error", "jid", "task"],
+    "base": ["async_generator", "clock", "error", "jid", "make_id", "task"],
     "xml": ["builder", "element", "ns", "stx", "xhtml_im", "detail/open_elements", "detail/stx*", "detail/tree", "detail/xml*"],
     "stanza": ["iq", "message", "presence", "stanza", "stanza_error"],
     "sasl": ["credentials"],
     "store": ["session_store"],
-    "net": ["byte_stream", "options", "tls*"],
+    "net": ["byte_stream", "options", "sasl_mechanism", "tls*"],
     "session": ["handler*", "log", "match", "protocol_error", "status"],
     "connection": ["connection"],
     "xep": ["xep/*", "xmpp"],

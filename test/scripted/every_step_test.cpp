@@ -1,8 +1,10 @@
 // Whatever step the session is at, cancelling, destroying and losing its context leave nothing
 // behind.
+#include "base/event.hpp"
 #include "base/spawn.hpp"
 #include "scripted/session_test.hpp"
 
+#include <asio/this_coro.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -48,18 +50,56 @@ void script(testing::scripted_peer& peer) {
         .close_stream();
 }
 
+/// A step that takes more than one turn.
+task<> some_turns() {
+    const auto executor = co_await asio::this_coro::executor;
+    auto later = std::make_shared<detail::event>(executor);
+    detail::post(executor, [later] { later->set(); });
+    co_await later->wait();
+}
+
+task<credentials> provide_late(credentials who) {
+    co_await some_turns();
+    co_return who;
+}
+
+class late_plain final : public sasl_mechanism {
+ public:
+    task<std::optional<std::string>> initial_response() override {
+        co_await some_turns();
+        co_return std::string("\0juliet\0secret", 14);
+    }
+    task<> succeed(std::optional<std::string>) override { co_await some_turns(); }
+};
+
+/// What a program brings to its session.
+enum class program { plain, with_everything };
+
+options settings_of(program kind, const testing::scripted_peer& peer,
+                    std::shared_ptr<testing::virtual_clock> time) {
+    auto settings = options()
+                        .dialer(peer.dialer())
+                        .time_source(std::move(time))
+                        .tls(tls_mode::disabled)
+                        .allow_plaintext_auth(true);
+    if (kind == program::plain) return settings;
+    return settings
+        .register_mechanism("PLAIN",
+                            [](const sasl_context&) { return std::make_unique<late_plain>(); })
+        .credentials_provider(
+            [](const stanza&, credentials who) { return provide_late(std::move(who)); });
+}
+
 /// A world that runs for a number of handlers of the context, and no further.
 class world {
  public:
-    world() {
+    explicit world(program kind) {
         peer.time_source(time);
         script(peer);
-        auto settings = options()
-                            .dialer(peer.dialer())
-                            .time_source(time)
-                            .tls(tls_mode::disabled)
-                            .allow_plaintext_auth(true);
-        conn.emplace(context->get_executor(), "xmpp://example.org", std::move(settings));
+        conn.emplace(context->get_executor(), "xmpp://example.org", settings_of(kind, peer, time));
+        if (kind == program::with_everything) {
+            conn->on_status([this](const status& step) { observed.push_back(step); });
+        }
         visitor.start(context->get_executor(), visit(conn, &steps),
                       [this](const std::exception_ptr&) { over = true; });
     }
@@ -79,6 +119,7 @@ class world {
     testing::scripted_peer peer{context->get_executor()};
     std::optional<connection> conn;
     std::vector<status> steps;
+    std::vector<status> observed;
     detail::job visitor;
     bool over = false;
 };
@@ -88,31 +129,42 @@ std::ptrdiff_t ends(const std::vector<status>& steps) {
                          [](const status& each) { return each.code == status_code::disconnected; });
 }
 
-TEST(every_step, the_visit_takes_many_steps_and_ends_well) {
-    world whole;
+class every_step : public ::testing::TestWithParam<program> {};
+
+INSTANTIATE_TEST_SUITE_P(of_a_session, every_step,
+                         ::testing::Values(program::plain, program::with_everything),
+                         [](const auto& info) {
+                             return info.param == program::plain ? "plain" : "with_everything";
+                         });
+
+TEST_P(every_step, the_visit_takes_many_steps_and_ends_well) {
+    world whole(GetParam());
     whole.settle();
     EXPECT_TRUE(whole.over);
     EXPECT_EQ(ends(whole.steps), 1);
+    EXPECT_EQ(ends(whole.observed), GetParam() == program::plain ? 0 : 1);
     EXPECT_EQ(whole.peer.problems(), "");
 }
 
-TEST(every_step, destroying_the_connection_ends_everything_without_a_word) {
+TEST_P(every_step, destroying_the_connection_ends_everything_without_a_word) {
     for (int step = 0;; ++step) {
-        world at;
+        world at(GetParam());
         if (!at.advance(step)) break;
         const auto before = at.steps.size();
         at.conn.reset();
+        const auto observed = at.observed.size();
         at.settle();
         EXPECT_TRUE(at.over) << "at step " << step;
+        EXPECT_EQ(at.observed.size(), observed) << "at step " << step;
         EXPECT_EQ(at.steps.size(), before) << "at step " << step;
         EXPECT_EQ(at.time->pending(), 0u) << "at step " << step;
         ASSERT_LT(step, 10'000);
     }
 }
 
-TEST(every_step, cancelling_the_program_leaves_a_connection_that_works) {
+TEST_P(every_step, cancelling_the_program_leaves_a_connection_that_works) {
     for (int step = 0;; ++step) {
-        world at;
+        world at(GetParam());
         if (!at.advance(step)) break;
         at.visitor.cancel();
         at.settle();
@@ -136,9 +188,9 @@ TEST(every_step, cancelling_the_program_leaves_a_connection_that_works) {
     }
 }
 
-TEST(every_step, reset_ends_in_exactly_one_terminal_status) {
+TEST_P(every_step, reset_ends_in_exactly_one_terminal_status) {
     for (int step = 0;; ++step) {
-        world at;
+        world at(GetParam());
         if (!at.advance(step)) break;
         at.conn->reset();
         at.settle();
@@ -148,9 +200,9 @@ TEST(every_step, reset_ends_in_exactly_one_terminal_status) {
     }
 }
 
-TEST(every_step, disconnect_ends_in_exactly_one_terminal_status) {
+TEST_P(every_step, disconnect_ends_in_exactly_one_terminal_status) {
     for (int step = 0;; ++step) {
-        world at;
+        world at(GetParam());
         if (!at.advance(step)) break;
         detail::spawn(at.context->get_executor(), at.conn->disconnect("enough"),
                       [](const std::exception_ptr&) {});
@@ -168,19 +220,14 @@ task<> own_a_connection(asio::any_io_executor executor, options settings) {
     co_await visit(conn, &steps);
 }
 
-TEST(every_step, destroying_the_context_leaks_nothing) {
+TEST_P(every_step, destroying_the_context_leaks_nothing) {
     for (int step = 0; step < 200; ++step) {
         auto time = std::make_shared<testing::virtual_clock>();
         asio::io_context context;
         testing::scripted_peer peer(context.get_executor());
         script(peer);
-        auto settings = options()
-                            .dialer(peer.dialer())
-                            .time_source(time)
-                            .tls(tls_mode::disabled)
-                            .allow_plaintext_auth(true);
         detail::spawn(context.get_executor(),
-                      own_a_connection(context.get_executor(), std::move(settings)),
+                      own_a_connection(context.get_executor(), settings_of(GetParam(), peer, time)),
                       [](const std::exception_ptr&) {});
         for (int i = 0; i < step; ++i) context.poll_one();
     }

@@ -225,6 +225,10 @@ task<builder> break_down(stanza) {
 }
 
 TEST_F(exchange, responders_answer_with_result_error_or_nothing) {
+    std::string log;
+    conn->on_log([&](log_level level, std::string_view line) {
+        if (level == log_level::error) log += line;
+    });
     conn->on_iq("query", std::string(ns::version), tell_version);
     conn->on_iq("ping", std::string(ns::ping), nothing_to_say);
     conn->on_iq("forbidden", "urn:x", forbid);
@@ -246,6 +250,7 @@ TEST_F(exchange, responders_answer_with_result_error_or_nothing) {
             "<internal-server-error xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"
             "</error></iq>");
     start();
+    EXPECT_EQ(log, "a responder threw: secret detail") << "nobody else is told";
 }
 
 TEST_F(exchange, contract_B75_pause_holds_back_until_resume) {

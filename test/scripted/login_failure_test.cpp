@@ -1,3 +1,4 @@
+#include "base/spawn.hpp"
 #include "scripted/elements.hpp"
 #include "scripted/session_test.hpp"
 
@@ -92,8 +93,11 @@ TEST_P(sasl_conditions, bad_input_C20_is_reported_by_its_word) {
                           GetParam()))
         .expect_close();
     run_session();
+    const auto code = std::error_code(sasl_condition_from(GetParam()));
     expect_end(fmt::format("CONNECTING AUTHENTICATING AUTHFAIL({0}) DISCONNECTED({0})", GetParam()),
-               sasl_condition_from(GetParam()));
+               code);
+    EXPECT_GT(steps.back().text.size(), code.message().size() + 10)
+        << "says what to do: " << steps.back().text;
 }
 
 INSTANTIATE_TEST_SUITE_P(rfc6120, sasl_conditions,
@@ -356,6 +360,24 @@ TEST_F(login_failure, contract_B56_disconnect_before_the_session_is_up) {
     run(conn->disconnect("never mind"));
     run_until_idle();
     EXPECT_EQ(path(), "CONNECTING DISCONNECTING(never mind) DISCONNECTED");
+}
+
+task<> connect_and(connection& conn, void (*act)(connection&), std::vector<status>* steps) {
+    auto statuses = conn.connect(credentials("juliet@example.org", "secret"));
+    act(conn);
+    while (auto step = co_await statuses.next()) steps->push_back(std::move(*step));
+}
+
+// The session has not had its first turn then.
+TEST_F(login_failure, contract_B56_given_up_in_the_turn_of_connect) {
+    run(connect_and(*conn, [](connection& given) { given.reset(); }, &steps));
+    EXPECT_EQ(path(), "CONNECTING DISCONNECTED");
+    steps.clear();
+    const auto leave = [](connection& given) {
+        detail::spawn(given.get_executor(), given.disconnect("no"), [](std::exception_ptr) {});
+    };
+    run(connect_and(*conn, leave, &steps));
+    EXPECT_EQ(path(), "CONNECTING DISCONNECTING(no) DISCONNECTED");
 }
 
 TEST_F(login_failure, login_throws_connect_timeout) {

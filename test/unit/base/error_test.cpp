@@ -57,6 +57,25 @@ TEST(error, knows_every_condition_of_the_rfc_by_name) {
                                 [](std::string_view name) { return sasl_condition_from(name); });
 }
 
+/// Every code of a category up to `last` says something to people that its name does not.
+template <class Enum>
+void says_more_than_its_name(Enum last) {
+    for (int i = 1; i <= static_cast<int>(last); ++i) {
+        const std::error_code code = static_cast<Enum>(i);
+        const auto name = condition_name(code);
+        const auto message = code.message();
+        EXPECT_FALSE(name.empty()) << i;
+        EXPECT_NE(message, name);
+        EXPECT_NE(message, "unknown error") << name;
+    }
+}
+
+TEST(error, every_failure_of_a_login_has_a_message_for_people) {
+    says_more_than_its_name(errc::callback_failed);
+    says_more_than_its_name(certificate_errc::other);
+    says_more_than_its_name(sasl_condition::temporary_auth_failure);
+}
+
 TEST(error, falls_back_for_an_unknown_word) {
     EXPECT_EQ(stream_condition_from("x"), stream_condition::undefined_condition);
     EXPECT_EQ(stanza_condition_from("x"), stanza_condition::undefined_condition);

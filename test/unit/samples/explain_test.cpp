@@ -10,10 +10,17 @@ using chat::advice;
 using chat::explain;
 
 TEST(explain, tells_the_status_and_the_option_that_helps) {
-    const xmpp::status step(xmpp::status_code::authfail, "not-authorized",
-                            xmpp::sasl_condition::not_authorized, {}, "no such user");
+    const xmpp::status step(xmpp::status_code::connfail, "tls-unavailable",
+                            xmpp::errc::tls_unavailable, {}, "no TLS");
     EXPECT_EQ(explain(step),
-              "AUTHFAIL not-authorized: no such user\nCheck the address and the password.");
+              "CONNFAIL tls-unavailable: no TLS\nFor a test on your own machine, --no-tls does "
+              "without encryption.");
+}
+
+TEST(explain, adds_nothing_where_the_library_has_said_what_to_do) {
+    const xmpp::status step(xmpp::status_code::authfail, "not-authorized",
+                            xmpp::sasl_condition::not_authorized, {}, "check the password");
+    EXPECT_EQ(explain(step), "AUTHFAIL not-authorized: check the password");
 }
 
 TEST(explain, says_no_more_than_the_status_when_all_is_well) {

@@ -42,13 +42,13 @@ struct situation {
     situation& only(names list) { return policy.mechanisms = std::move(list), *this; }
     situation& pin(std::string name) { return policy.pinned = std::move(name), *this; }
 
-    std::string choice() const { return std::string(choose(offered, who, link, policy)->name()); }
+    std::string choice() const { return choose(offered, who, link, policy).name; }
     std::error_code code() const {
         return code_of([&] { choice(); });
     }
     /// "n", "y" or "p=type".
     std::string flag() const {
-        const auto first = choose(offered, who, link, policy)->initial_response().value();
+        const auto first = choose(offered, who, link, policy).built_in->initial_response().value();
         return first.substr(0, first.find(','));
     }
     std::string explanation() const {
@@ -325,6 +325,63 @@ TEST(choice, bad_input_C53_keeps_its_explanation_short_and_clean) {
     EXPECT_LT(text.size(), 4000u);
     EXPECT_FALSE(has(text, "RED"));
     EXPECT_FALSE(has(text, "AAAA"));
+}
+
+// ---- mechanisms of the program's own
+
+/// Stands for one: the choice only passes it on.
+std::shared_ptr<xmpp::sasl_mechanism> own_steps() {
+    static const auto anything = std::make_shared<int>();
+    return {anything, reinterpret_cast<xmpp::sasl_mechanism*>(anything.get())};
+}
+
+registered_mechanism own(std::string name, made_mechanism made) {
+    return {std::move(name), [made] { return made; }};
+}
+
+TEST(choice, takes_registered_mechanisms_before_the_default_order) {
+    situation at({"SCRAM-SHA-512", "X-B", "X-A"});
+    at.policy.registered = {own("X-A", {own_steps()}), own("X-B", {own_steps()})};
+    EXPECT_EQ(at.choice(), "X-A");
+    const auto chosen = choose(at.offered, at.who, at.link, at.policy);
+    EXPECT_FALSE(chosen.built_in);
+    EXPECT_EQ(chosen.registered, own_steps());
+    at.offered.mechanisms = {"SCRAM-SHA-512"};
+    EXPECT_EQ(at.choice(), "SCRAM-SHA-512");
+}
+
+TEST(choice, takes_registered_mechanisms_where_a_list_names_them) {
+    situation at({"SCRAM-SHA-512", "X-A"});
+    at.policy.registered = {own("X-A", {own_steps()})};
+    EXPECT_EQ(at.only({"SCRAM-SHA-512", "X-A"}).choice(), "SCRAM-SHA-512");
+    EXPECT_EQ(at.only({"X-A", "SCRAM-SHA-512"}).choice(), "X-A");
+    EXPECT_TRUE(has(at.only({"SCRAM-SHA-1"}).explanation(), "X-A: not in the list"));
+}
+
+TEST(choice, goes_on_when_a_registered_mechanism_declines_and_tells_why) {
+    situation at({"PLAIN", "X-A"});
+    at.policy.registered = {own("X-A", {nullptr})};
+    const auto chosen = choose(at.offered, at.who, at.link, at.policy);
+    EXPECT_EQ(chosen.name, "PLAIN");
+    EXPECT_TRUE(chosen.built_in);
+    EXPECT_FALSE(chosen.registered);
+    EXPECT_TRUE(has(chosen.left_out, "X-A: the program's factory declined")) << chosen.left_out;
+}
+
+TEST(choice, a_registered_mechanism_replaces_ours_even_when_it_declines) {
+    situation at({"PLAIN"});
+    at.policy.registered = {own("PLAIN", {nullptr})};
+    EXPECT_EQ(at.code(), errc::no_mechanism);
+}
+
+TEST(choice, bad_input_C01_a_registered_mechanism_that_shows_secrets_needs_encryption) {
+    situation at({"X-A"});
+    at.policy.registered = {own("X-A", {own_steps(), true})};
+    EXPECT_EQ(at.in_clear().code(), errc::stream_not_secure);
+    EXPECT_EQ(at.allow_plaintext().choice(), "X-A");
+    situation open({"X-A"});
+    open.policy.registered = {own("X-A", {own_steps(), false})};
+    EXPECT_EQ(open.in_clear().choice(), "X-A");
 }
 
 TEST(choice, explains_what_was_offered_and_why_each_was_left_out) {

@@ -58,7 +58,9 @@ struct login {
         policy.mechanisms = server.offered.mechanisms;
     }
 
-    std::unique_ptr<mechanism> client() const { return choose(server.offered, who, link, policy); }
+    std::unique_ptr<mechanism> client() const {
+        return choose(server.offered, who, link, policy).built_in;
+    }
     server_step run() const {
         const auto chosen = client();
         return ::run(*chosen, server);
@@ -143,7 +145,7 @@ TEST(login, bad_input_C26_fails_with_a_binding_that_the_server_does_not_have) {
 TEST(login, bad_input_C24_is_refused_by_the_server_when_plus_was_removed_on_the_way) {
     const login honest({"SCRAM-SHA-256", "SCRAM-SHA-256-PLUS"});
     offer stripped{{"SCRAM-SHA-256"}, std::nullopt};
-    const auto client = choose(stripped, honest.who, honest.link, {});
+    const auto client = choose(stripped, honest.who, honest.link, {}).built_in;
     const auto last = run(*client, honest.server);
     ASSERT_TRUE(std::holds_alternative<server_failure>(last));
 }
@@ -153,7 +155,7 @@ TEST(login, bad_input_C29_is_broken_off_when_the_offer_was_changed_on_the_way) {
     const offer changed{{"SCRAM-SHA-1"}, std::nullopt};
     link_state link;
     link.secure = true;
-    const auto client = choose(changed, honest.who, link, {});
+    const auto client = choose(changed, honest.who, link, {}).built_in;
     EXPECT_EQ(code_of([&] { run(*client, honest.server); }), errc::downgrade_detected);
 }
 
@@ -162,7 +164,7 @@ TEST(login, bad_input_C29_fails_when_the_hash_was_changed_with_the_offer) {
     const offer changed{{"SCRAM-SHA-1"}, std::nullopt};
     link_state link;
     link.secure = true;
-    const auto client = choose(changed, honest.who, link, {});
+    const auto client = choose(changed, honest.who, link, {}).built_in;
     const auto server = make_server_mechanism("SCRAM-SHA-1", honest.server);
     auto first = std::get<server_challenge>(server->start(client->initial_response())).data;
     first.replace(first.find(",h=") + 3, std::string::npos,

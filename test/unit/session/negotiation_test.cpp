@@ -81,6 +81,33 @@ errc missing(const std::string& offered, int state, tls_mode tls) {
     return {};
 }
 
+const std::string legacy = "<auth xmlns='http://jabber.org/features/iq-auth'/>";
+const std::string plain =
+    "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism>"
+    "</mechanisms>";
+
+negotiation_step with_legacy(const std::string& offered, int state, tls_mode tls) {
+    return next_step(features(offered), static_cast<std::uint8_t>(state), tls, true);
+}
+
+TEST(next_step, contract_B07_takes_the_login_of_before_sasl_where_there_is_no_other) {
+    using enum negotiation_step;
+    EXPECT_EQ(with_legacy(legacy, encrypted, tls_mode::required), authenticate_legacy);
+    EXPECT_EQ(with_legacy(sasl + legacy, encrypted, tls_mode::required), authenticate_legacy);
+    EXPECT_EQ(with_legacy(legacy + plain, encrypted, tls_mode::required), authenticate);
+    EXPECT_EQ(with_legacy(starttls + legacy, nothing_yet, tls_mode::optional), start_tls);
+    EXPECT_EQ(
+        with_legacy(legacy, encrypted | authenticated | bound | session_open, tls_mode::required),
+        done);
+    EXPECT_THROW((void)with_legacy(legacy, nothing_yet, tls_mode::required), error);
+    EXPECT_THROW((void)with_legacy("", encrypted, tls_mode::required), error);
+}
+
+TEST(describe_features, names_them) {
+    EXPECT_EQ(describe_features(features(starttls + sasl)), "starttls, mechanisms");
+    EXPECT_EQ(describe_features(features("")), "none");
+}
+
 TEST(next_step, refuses_to_go_on_without_what_must_come) {
     EXPECT_EQ(missing(sasl, nothing_yet, tls_mode::required), errc::tls_unavailable);
     EXPECT_EQ(missing("", encrypted, tls_mode::required), errc::no_mechanism);

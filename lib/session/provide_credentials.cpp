@@ -1,0 +1,44 @@
+#include <xmpp/error.hpp>
+
+#include "session/negotiation_io.hpp"
+#include "session/phases.hpp"
+
+#include <fmt/format.h>
+
+#include <exception>
+#include <utility>
+
+namespace xmpp::detail {
+namespace {
+
+/// The address that acts; the session was opened for it.
+jid account_of(const credentials& who) {
+    return who.authzid().empty() ? who.user().bare() : who.authzid().bare();
+}
+
+void check_same_account(const credentials& expected, const credentials& given) {
+    const bool same =
+        given.user().bare() == expected.user().bare() && account_of(given) == account_of(expected);
+    if (same) return;
+    throw login_error(error(
+        errc::invalid_options,
+        fmt::format("options::credentials_provider gave credentials for {}, and this session is "
+                    "for {}",
+                    account_of(given).str(), account_of(expected).str())));
+}
+
+}  // namespace
+
+task<credentials> provide_credentials(const options& settings, stanza features, credentials who) {
+    std::exception_ptr failure;
+    try {
+        auto given = co_await settings.credentials_provider()(std::move(features), who);
+        check_same_account(who, given);
+        co_return given;
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    throw login_error::from(failure, errc::callback_failed);
+}
+
+}  // namespace xmpp::detail
