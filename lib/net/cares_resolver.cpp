@@ -63,7 +63,7 @@ void explain(Answer& answer, int status) {
             break;
         case ARES_ECONNREFUSED:
             answer.outcome = dns_outcome::no_answer;
-            answer.problem = "no name server can be reached";
+            answer.problem = "no name server can be reached, or none will answer";
             break;
         case ARES_ESERVFAIL:
             answer.problem = "the name server failed (SERVFAIL)";
@@ -131,18 +131,34 @@ class srv_question final : public cares_question {
             later([this, answer = std::move(*known)]() mutable { finish(std::move(answer)); });
             return;
         }
-        cares_channel::settings how{servers, false};
-        ask(how, [&](ares_channeldata* channel) {
-            ares_query(channel, name.c_str(), class_internet, type_srv, &answered, this);
-        });
+        name_ = name;
+        servers_ = servers;
+        ask_servers(false);
     }
 
  private:
+    void ask_servers(bool accept_refusals) {
+        wants_reason_ = accept_refusals;
+        cares_channel::settings how;
+        how.servers = servers_;
+        how.complete_names = false;
+        how.accept_refusals = accept_refusals;
+        ask(how, [&](ares_channeldata* channel) {
+            ares_query(channel, name_.c_str(), class_internet, type_srv, &answered, this);
+        });
+    }
+
     static void answered(void* self, int status, int, unsigned char* data, int size) {
         if (status == ARES_EDESTRUCTION) return;
+        auto* asker = static_cast<srv_question*>(self);
+        if (status == ARES_ECONNREFUSED && !asker->wants_reason_) {
+            // Early versions say so also when all servers have refused. Which it is decides whether
+            // to go on without records.
+            asker->later([asker] { asker->ask_servers(true); });
+            return;
+        }
         const std::span<const unsigned char> message(
             data, data == nullptr ? 0 : static_cast<std::size_t>(size));
-        auto* asker = static_cast<srv_question*>(self);
         asker->later([asker, answer = asker->read(status, message)]() mutable {
             asker->finish(std::move(answer));
         });
@@ -179,6 +195,9 @@ class srv_question final : public cares_question {
 
     std::string key_;
     resolver::srv_function done_;
+    std::string name_;
+    std::string servers_;
+    bool wants_reason_ = false;
 };
 
 class address_question final : public cares_question {
@@ -298,7 +317,9 @@ class cares_resolver final : public resolver {
         const bool complete = how == completion::allowed;
         auto asked = std::make_unique<address_question>(
             executor_, time_, fmt::format("{} {} {}", host, complete, servers_), std::move(done));
-        cares_channel::settings settings{servers_, complete};
+        cares_channel::settings settings;
+        settings.servers = servers_;
+        settings.complete_names = complete;
         asked->begin(host, settings);
         return asked;
     }

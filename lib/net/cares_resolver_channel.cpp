@@ -38,7 +38,11 @@ void initialise_library() {
 struct watched_socket {
     watched_socket(const asio::any_io_executor& executor, ares_socket_t native)
         : descriptor(executor, native) {}
-    ~watched_socket() { descriptor.release(); }
+    ~watched_socket() { let_go(); }
+
+    void let_go() {
+        if (descriptor.is_open()) descriptor.release();
+    }
 
     asio::posix::stream_descriptor descriptor;
     bool wants_read = false;
@@ -63,8 +67,12 @@ class cares_channel::state : public std::enable_shared_from_this<state> {
         options.sock_state_cb_data = this;
         int given = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB;
         if (!how.complete_names) {
-            options.flags = ARES_FLAG_NOSEARCH;
+            options.flags |= ARES_FLAG_NOSEARCH;
             given |= ARES_OPT_FLAGS | ARES_OPT_DOMAINS;  // no domains at all
+        }
+        if (how.accept_refusals) {
+            options.flags |= ARES_FLAG_NOCHECKRESP;
+            given |= ARES_OPT_FLAGS;
         }
         const int opened = ares_init_options(&channel_, &options, given);
         if (opened != ARES_SUCCESS) refuse(opened);
@@ -97,7 +105,9 @@ class cares_channel::state : public std::enable_shared_from_this<state> {
 
     void watch(ares_socket_t native, bool read, bool write) {
         if (!read && !write) {
-            sockets_.erase(native);
+            // At once, whoever holds it: c-ares is about to close it, and the number may be that of
+            // the next socket.
+            if (const auto closing = sockets_.extract(native)) closing.mapped()->let_go();
             return;
         }
         auto& socket = sockets_[native];

@@ -19,8 +19,9 @@ namespace xmpp::detail {
 class cares_channel {
  public:
     struct settings {
-        std::string servers;         // comma-separated; empty: the system's
-        bool complete_names = true;  // by the search list of the system
+        std::string servers;           // comma-separated; empty: the system's
+        bool complete_names = true;    // by the search list of the system
+        bool accept_refusals = false;  // instead of asking the next server after SERVFAIL and such
     };
 
     /// \throws xmpp::error(errc::host_not_found) when c-ares can't be set up

@@ -26,7 +26,7 @@ class resolver {
         virtual ~question() = default;
     };
 
-    /// What of a host's name: whether the search list of the system may complete it.
+    /// Whether the search list of the system may complete a host's name.
     enum class completion { allowed, forbidden };
 
     using srv_function = std::function<void(srv_answer)>;
@@ -54,10 +54,9 @@ class resolver {
 /// the io_context waits for it.
 std::shared_ptr<resolver> make_system_resolver(asio::any_io_executor executor);
 
-#ifdef XMPP_HAVE_CARES
-/// Looks up with c-ares, on the executor's own thread, in the hosts file and by asking the name
-/// servers: `servers` ("192.0.2.53", "[2001:db8::53]:5353"), or those of the system when there are
-/// none.
+/// Not in builds without c-ares. Looks up with c-ares, on the executor's own thread, in the hosts
+/// file and by asking the name servers: `servers` ("192.0.2.53", "[2001:db8::53]:5353"), or those
+/// of the system when there are none.
 ///
 /// Each question has a socket and a time limit of its own. Answers are kept as long as they allow,
 /// for all connections of the process.
@@ -65,7 +64,6 @@ std::shared_ptr<resolver> make_system_resolver(asio::any_io_executor executor);
 std::shared_ptr<resolver> make_cares_resolver(asio::any_io_executor executor,
                                               std::shared_ptr<clock> time,
                                               const std::vector<std::string>& servers);
-#endif
 
 /// The best that this build has.
 /// \throws xmpp::error(errc::invalid_options) for a server that is no address
