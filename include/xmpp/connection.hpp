@@ -32,8 +32,9 @@ class session;
 ///     co_await conn.login(xmpp::credentials("juliet@example.org", "secret"));
 ///     co_await conn.send(xmpp::message("romeo@example.org").type("chat").body("Hello"));
 ///
-/// `service` picks the transport: empty = the JID's domain over TCP; `xmpp://host[:port]` TCP with
-/// STARTTLS; `xmpps://host[:port]` TCP with TLS from the first byte.
+/// `service` picks the transport: empty = TCP to where the JID's domain says in DNS (RFC 6120 3.2,
+/// XEP-0368); `xmpp://host[:port]` TCP with STARTTLS; `xmpps://host[:port]` TCP with TLS from the
+/// first byte.
 ///
 /// **Threads.** One connection is used from its executor only: a strand, when several threads run
 /// the context. Distinct connections are independent. Nothing here starts a thread. To use another

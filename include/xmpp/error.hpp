@@ -53,6 +53,7 @@ enum class errc {
     closed_by_server,     ///< the server ended the stream before it was up
     too_many_redirects,   ///< see-other-host went on past the limit
     callback_failed,      ///< a function of the program (a dialer, a TLS hook) threw
+    no_service,           ///< the domain says, in DNS, that it has no such service
 };
 
 /// What is wrong with the server's certificate.

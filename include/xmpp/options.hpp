@@ -118,6 +118,20 @@ class options {
     options& dialer(dialer_function value) { return set(dialer_, std::move(value)); }
     const dialer_function& dialer() const { return dialer_; }
 
+    /// The name servers to ask, as addresses: `192.0.2.53`, `[2001:db8::53]:5353`. Default: those
+    /// of the system. Needs c-ares (errc::not_supported without it).
+    options& name_servers(std::vector<std::string> value) {
+        return set(name_servers_, std::move(value));
+    }
+    const std::vector<std::string>& name_servers() const { return name_servers_; }
+
+    /// How long an address has to answer before the next one is tried beside it (RFC 8305). Default
+    /// 250 ms, at least 10 ms.
+    options& connection_attempt_delay(milliseconds value) {
+        return set(connection_attempt_delay_, value);
+    }
+    milliseconds connection_attempt_delay() const { return connection_attempt_delay_; }
+
     /// @}
     /// \name Logging in
     /// @{
@@ -253,6 +267,8 @@ class options {
     std::shared_ptr<const tls_hook> configure_tls_;
     std::string connect_address_;
     dialer_function dialer_;
+    std::vector<std::string> name_servers_;
+    milliseconds connection_attempt_delay_{250};
     bool allow_plaintext_auth_ = false;
     std::vector<std::string> mechanisms_;
     std::vector<registered_sasl_mechanism> registered_mechanisms_;

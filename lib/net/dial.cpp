@@ -1,108 +1,174 @@
 #include "net/dial.hpp"
 
-#include <xmpp/error.hpp>
-
-#include "net/tcp_socket.hpp"
-
-#include <asio/redirect_error.hpp>
-#include <asio/use_awaitable.hpp>
+#include <asio/error.hpp>
 #include <fmt/format.h>
 
-#include <optional>
+#include <algorithm>
+#include <iterator>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 namespace xmpp::detail {
 namespace {
 
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr seconds attempt_limit(10);
+constexpr milliseconds shortest_delay(10);    // RFC 8305 section 5
+constexpr milliseconds resolution_delay(50);  // RFC 8305 section 3
+constexpr std::size_t addresses_of_a_host = 10;
+
 bool is_v6(std::string_view address) {
     return address.find(':') != std::string_view::npos;
 }
 
-/// The address itself when `host` is one.
-std::optional<std::string> as_address(std::string host) {
-    if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-        host = host.substr(1, host.size() - 2);
-    }
-    std::error_code not_an_address;
-    asio::ip::make_address(host, not_an_address);
-    if (not_an_address) return std::nullopt;
-    return host;
-}
-
-/// What became of everything that was tried.
-class attempts {
- public:
-    void host_failed(const error& failure) { add(std::string(failure.explanation())); }
-
-    void address_failed(const endpoint& place, const asio::ip::tcp::endpoint& address,
-                        const std::error_code& failure) {
-        reached_an_address_ = true;
-        add(fmt::format("'{}' port {} at {}: {}", place.host(), place.port(), to_text(address),
-                        failure.message()));
-    }
-
-    error summary() const {
-        if (text_.empty()) return error(errc::host_not_found, "there is no endpoint to try");
-        return error(reached_an_address_ ? errc::connection_refused : errc::host_not_found, text_);
-    }
-
- private:
-    void add(const std::string& line) {
-        if (!text_.empty()) text_ += "; ";
-        text_ += line;
-    }
-
-    std::string text_;
-    bool reached_an_address_ = false;
-};
-
-/// The addresses of one endpoint, in the order to try; none when the look-up failed, which is
-/// noted.
-task<std::vector<std::string>> find_addresses(const endpoint& place, resolver& names,
-                                              attempts& log) {
-    if (auto address = as_address(place.host())) co_return std::vector<std::string>(1, *address);
-    try {
-        auto found = co_await names.resolve(place.host());
-        co_return interleave(found);
-    } catch (const error& failure) {
-        log.host_failed(failure);
-    }
-    co_return std::vector<std::string>();
-}
-
-task<std::unique_ptr<tcp_stream>> try_address(const endpoint& place, std::string address,
-                                              attempts& log) {
-    auto executor = co_await asio::this_coro::executor;
-    std::error_code failure;
-    const auto parsed = asio::ip::make_address(address, failure);
-    const asio::ip::tcp::endpoint target(parsed, place.port());
-    asio::ip::tcp::socket socket(executor);
-    if (!failure) {
-        co_await socket.async_connect(target, asio::redirect_error(asio::use_awaitable, failure));
-    }
-    if (failure == asio::error::operation_aborted) throw std::system_error(failure);
-    if (failure) {
-        log.address_failed(place, target, failure);
-        co_return nullptr;
-    }
-    co_return make_tcp_stream(std::move(socket));
-}
-
 }  // namespace
 
-task<std::unique_ptr<tcp_stream>> dial(std::vector<endpoint> endpoints,
-                                       std::shared_ptr<resolver> names) {
-    attempts log;
-    for (const auto& place : endpoints) {
-        auto addresses = co_await find_addresses(place, *names, log);
-        for (auto& address : addresses) {
-            auto connected = co_await try_address(place, address, log);
-            if (connected) co_return connected;
-        }
+dialler::dialler(asio::any_io_executor executor, std::vector<endpoint> places, dial_tools tools,
+                 std::string before)
+    : executor_(std::move(executor)),
+      places_(std::move(places)),
+      tools_(std::move(tools)),
+      log_(std::move(before)),
+      changed_(executor_),
+      next_start_(tools_.time->now()) {
+    tools_.attempt_delay = std::max(tools_.attempt_delay, shortest_delay);
+}
+
+task<dialled> dialler::next() {
+    winner_.reset();
+    for (;;) {
+        changed_.reset();
+        advance();
+        if (winner_) break;
+        if (!has_more() && running_.empty()) log_.fail();
+        co_await changed_.wait();
+        if (winner_) break;
     }
-    throw log.summary();
+    wake_up_.reset();
+    co_return std::move(*winner_);
+}
+
+bool dialler::is_due() const {
+    return running_.empty() || tools_.time->now() >= next_start_;
+}
+
+bool dialler::has_more() const {
+    return !waiting_.empty() || look_up_ || next_place_ < places_.size();
+}
+
+/// Starts what is due, and sees to being called when the next is.
+void dialler::advance() {
+    wake_up_.reset();
+    while (has_more()) {
+        if (!is_due()) {
+            wake_up_ = tools_.time->call_at(executor_, next_start_, [this] { changed_.set(); });
+            return;
+        }
+        if (waiting_.empty() && look_up_) return;  // its answer is a change
+        if (waiting_.empty()) {
+            begin_look_up(next_place_++);
+            continue;
+        }
+        auto what = std::move(waiting_.front());
+        waiting_.pop_front();
+        start(std::move(what));
+    }
+}
+
+void dialler::begin_look_up(place_number number) {
+    addresses_left_ = addresses_of_a_host;
+    const auto& place = places_[number];
+    if (auto address = as_ip_address(place.host())) {
+        waiting_.push_back({number, std::move(*address)});
+        return;
+    }
+    look_up_.emplace(number);
+    look_up_->asked = tools_.names->addresses(
+        place.host(), place.how(),
+        [this](address_answer part, bool last) { take_answer(std::move(part), last); });
+}
+
+void dialler::take_answer(address_answer part, bool last) {
+    auto& found = look_up_->addresses;
+    const bool v6 = !part.addresses.empty() && is_v6(part.addresses.front());
+    found.insert(v6 ? found.begin() : found.end(), part.addresses.begin(), part.addresses.end());
+    look_up_->any_found = look_up_->any_found || !part.addresses.empty();
+    const auto reason = reason_of(part);
+    auto& problem = look_up_->problem;
+    if (part.addresses.empty() && problem != reason) {
+        problem += problem.empty() ? reason : fmt::format(", {}", reason);
+    }
+
+    const bool waited = look_up_->patience != nullptr;
+    if (!last && !v6 && !waited) {
+        if (part.addresses.empty()) return;
+        const auto until = tools_.time->now() + resolution_delay;
+        look_up_->patience =
+            tools_.time->call_at(executor_, until, [this] { pass_on_addresses(); });
+        return;
+    }
+    pass_on_addresses();
+    if (!last) return;
+    if (!look_up_->any_found) log_.host_failed(places_[look_up_->place], problem);
+    look_up_.reset();
+    changed_.set();
+}
+
+/// Late addresses mix with those of the same host that still wait.
+void dialler::pass_on_addresses() {
+    std::vector<std::string> fresh;
+    std::swap(fresh, look_up_->addresses);
+    if (fresh.size() > addresses_left_) {
+        log_.note(fmt::format("{} further addresses of '{}' left out",
+                              fresh.size() - addresses_left_, places_[look_up_->place].host()));
+        fresh.resize(addresses_left_);
+    }
+    addresses_left_ -= fresh.size();
+    for (const auto& other : waiting_) {
+        if (other.place == look_up_->place) fresh.push_back(other.address);
+    }
+    std::erase_if(waiting_, [&](const auto& other) { return other.place == look_up_->place; });
+    for (auto& address : interleave(fresh)) {
+        waiting_.push_back({look_up_->place, std::move(address)});
+    }
+    changed_.set();
+}
+
+void dialler::start(candidate what) {
+    next_start_ = tools_.time->now() + tools_.attempt_delay;
+    const auto which = running_.emplace(running_.end(), std::move(what));
+    const auto end = tools_.time->now() + attempt_limit;
+    which->limit = tools_.time->call_at(
+        executor_, end, [this, which] { finish(which, asio::error::timed_out, nullptr); });
+    which->attempt = tools_.sockets->connect(
+        which->what.address, places_[which->what.place].port(),
+        [this, which](std::error_code failure, std::unique_ptr<tcp_stream> stream) {
+            finish(which, failure, std::move(stream));
+        });
+}
+
+void dialler::finish(running_attempt which, std::error_code failure,
+                     std::unique_ptr<tcp_stream> stream) {
+    if (stream) {
+        winner_ = dialled{std::move(stream), places_[which->what.place], which->what.address};
+        running_.erase(which);
+        give_up_the_others();
+    } else {
+        log_.address_failed(places_[which->what.place], which->what.address, failure);
+        running_.erase(which);
+        next_start_ = tools_.time->now();
+    }
+    changed_.set();
+}
+
+/// They go back to where they came from: before all that wait.
+void dialler::give_up_the_others() {
+    for (auto each = running_.rbegin(); each != running_.rend(); ++each) {
+        waiting_.push_front(std::move(each->what));
+    }
+    running_.clear();
 }
 
 std::vector<std::string> interleave(const std::vector<std::string>& addresses) {

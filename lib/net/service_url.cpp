@@ -10,9 +10,6 @@
 namespace xmpp::detail {
 namespace {
 
-constexpr std::uint16_t starttls_port = 5222;    // RFC 6120 14.7
-constexpr std::uint16_t direct_tls_port = 5223;  // XEP-0368
-
 [[noreturn]] void refuse(std::string_view text, std::string_view why) {
     throw error(errc::invalid_service, fmt::format("'{}': {}", text, why));
 }

@@ -1,10 +1,7 @@
-#include <xmpp/error.hpp>
-
-#include "base/event.hpp"
+#include "base/spawn.hpp"
 #include "net/resolver.hpp"
 
 #include <asio/ip/tcp.hpp>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <system_error>
@@ -13,56 +10,68 @@
 namespace xmpp::detail {
 namespace {
 
-/// Shared by the coroutine that waits and the call that can't be stopped.
-class lookup : public std::enable_shared_from_this<lookup> {
- public:
-    explicit lookup(const asio::any_io_executor& executor) : resolver_(executor), done_(executor) {}
+/// Shared by the question and the call that can't be stopped.
+struct lookup {
+    explicit lookup(const asio::any_io_executor& executor) : resolver(executor) {}
 
-    void start(const std::string& host) {
-        resolver_.async_resolve(
-            host, "", asio::ip::resolver_base::flags(),
-            [self = shared_from_this()](std::error_code failure, const auto& results) {
-                self->failure_ = failure;
-                for (const auto& result : results) {
-                    auto text = result.endpoint().address().to_string();
-                    auto& found = self->addresses_;
-                    if (std::find(found.begin(), found.end(), text) == found.end()) {
-                        found.push_back(std::move(text));
-                    }
-                }
-                self->done_.set();
-            });
-    }
-
-    task<> wait() { return done_.wait(); }
-    std::error_code failure() const noexcept { return failure_; }
-    std::vector<std::string> take_addresses() noexcept { return std::move(addresses_); }
-
- private:
-    asio::ip::tcp::resolver resolver_;
-    event done_;
-    std::error_code failure_;
-    std::vector<std::string> addresses_;
+    asio::ip::tcp::resolver resolver;
+    resolver::address_function done;
 };
 
-task<std::vector<std::string>> look_up(asio::any_io_executor executor, std::string host) {
-    const auto call = std::make_shared<lookup>(executor);
-    call->start(host);
-    co_await call->wait();
-    auto addresses = call->take_addresses();
-    if (addresses.empty()) {
-        const auto reason =
-            call->failure() ? call->failure().message() : std::string("it has no address");
-        throw error(errc::host_not_found, fmt::format("looking up '{}': {}", host, reason));
+class system_question final : public resolver::question {
+ public:
+    explicit system_question(std::shared_ptr<lookup> call) : call_(std::move(call)) {}
+    ~system_question() override {
+        call_->done = nullptr;
+        call_->resolver.cancel();
     }
-    co_return addresses;
+
+ private:
+    std::shared_ptr<lookup> call_;
+};
+
+address_answer make_answer(const std::error_code& failure,
+                           const asio::ip::tcp::resolver::results_type& results) {
+    address_answer answer;
+    for (const auto& result : results) {
+        auto text = result.endpoint().address().to_string();
+        auto& found = answer.addresses;
+        if (std::find(found.begin(), found.end(), text) == found.end()) {
+            found.push_back(std::move(text));
+        }
+    }
+    answer.outcome = answer.addresses.empty() ? dns_outcome::failed : dns_outcome::found;
+    if (failure) answer.problem = failure.message();
+    return answer;
 }
 
 class system_resolver final : public resolver {
  public:
     explicit system_resolver(asio::any_io_executor executor) : executor_(std::move(executor)) {}
-    task<std::vector<std::string>> resolve(std::string host) override {
-        return look_up(executor_, std::move(host));
+
+    bool knows_services() const noexcept override { return false; }
+
+    std::unique_ptr<question> services(std::string, srv_function done) override {
+        auto call = std::make_shared<lookup>(executor_);
+        post(executor_, [waiting = std::weak_ptr<lookup>(call), done = std::move(done)] {
+            if (waiting.lock()) done({dns_outcome::no_data, {}, {}});
+        });
+        return std::make_unique<system_question>(std::move(call));
+    }
+
+    std::unique_ptr<question> addresses(std::string host, completion how,
+                                        address_function done) override {
+        // A final dot says that nothing is to be added.
+        if (how == completion::forbidden && !host.ends_with('.')) host += '.';
+        auto call = std::make_shared<lookup>(executor_);
+        call->done = std::move(done);
+        call->resolver.async_resolve(host, "", asio::ip::resolver_base::flags(),
+                                     [call](const std::error_code& failure, const auto& results) {
+                                         if (const auto tell = std::exchange(call->done, nullptr)) {
+                                             tell(make_answer(failure, results), true);
+                                         }
+                                     });
+        return std::make_unique<system_question>(std::move(call));
     }
 
  private:

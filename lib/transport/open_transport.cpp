@@ -1,20 +1,17 @@
 #include "transport/open_transport.hpp"
 
 #include "base/domain_name.hpp"
-#include "net/dial.hpp"
 #include "net/tls_context.hpp"
 #include "net/tls_stream.hpp"
+#include "transport/reach_server.hpp"
 #include "transport/tcp_transport.hpp"
 
 #include <asio/this_coro.hpp>
 
 #include <utility>
-#include <vector>
 
 namespace xmpp::detail {
 namespace {
-
-constexpr std::uint16_t default_port = 5222;  // RFC 6120 3.2.2
 
 xml_limits limits_of(const options& settings) {
     xml_limits limits;
@@ -58,12 +55,29 @@ task<secured_stream> upgrade(std::shared_ptr<upgrade_parameters> how,
     co_return secured;
 }
 
-host_and_port address_of(const service_url& service, const std::string& domain,
-                         const options& settings) {
-    host_and_port address{service.host.empty() ? domain : service.host,
-                          service.port == 0 ? default_port : service.port};
-    if (settings.connect_address().empty()) return address;
-    return parse_authority(settings.connect_address(), address.port);
+/// Makes TLS contexts only where TLS may be spoken.
+tls_start client_tls(asio::any_io_executor executor, std::string domain, const options& settings) {
+    auto how = std::make_shared<upgrade_parameters>();
+    how->executor = std::move(executor);
+    how->domain = std::move(domain);
+    how->verify_name = settings.verify_name();
+    return [how, settings](bool direct) -> tls_upgrade {
+        auto own = std::make_shared<upgrade_parameters>(*how);
+        own->context = shared_tls_context(tls_settings_of(settings, direct));
+        return [own](std::unique_ptr<byte_stream> plain) { return upgrade(own, std::move(plain)); };
+    };
+}
+
+/// The program's own way to open a link.
+task<server_link> call_dialer(service_url service, std::string domain, options settings) {
+    host_and_port address{service.host.empty() ? std::move(domain) : service.host,
+                          service.port == 0 ? starttls_port : service.port};
+    if (!settings.connect_address().empty()) {
+        address = parse_authority(settings.connect_address(), address.port);
+    }
+    server_link link;
+    link.stream.bytes = co_await settings.dialer()(address.host, address.port);
+    co_return link;
 }
 
 }  // namespace
@@ -73,37 +87,26 @@ task<std::shared_ptr<transport>> open_transport(service_url service, std::string
     const auto executor = co_await asio::this_coro::executor;
     const bool direct = service.scheme == service_scheme::xmpps;
     domain = domain_to_ascii(domain);  // what DNS, SNI and certificates know
-    const auto address = address_of(service, domain, settings);
+    const auto begin_tls = client_tls(executor, domain, settings);
+    tls_upgrade secure;  // made now: TLS settings that can't be used are no server's fault
+    if (direct || settings.tls() != tls_mode::disabled) secure = begin_tls(direct);
 
-    tls_upgrade secure;
-    if (direct || settings.tls() != tls_mode::disabled) {
-        auto how = std::make_shared<upgrade_parameters>();
-        how->executor = executor;
-        how->context = shared_tls_context(tls_settings_of(settings, direct));
-        how->domain = std::move(domain);
-        how->verify_name = settings.verify_name();
-        secure = [how](std::unique_ptr<byte_stream> plain) {
-            return upgrade(how, std::move(plain));
-        };
-    }
-
-    std::unique_ptr<byte_stream> bytes;
-    std::function<void()> favour_throughput;
+    server_link link;
     if (settings.dialer()) {
-        bytes = co_await settings.dialer()(address.host, address.port);
+        link = co_await call_dialer(std::move(service), std::move(domain), settings);
     } else {
-        std::vector<endpoint> endpoints;
-        endpoints.emplace_back(address.host, address.port);
-        auto names = make_system_resolver(executor);
-        auto tcp = co_await dial(std::move(endpoints), std::move(names));
-        tcp->set_interactive(true);
-        favour_throughput = [socket = tcp.get()] { socket->set_interactive(false); };
-        bytes = std::move(tcp);
+        link = co_await reach_server(std::move(service), std::move(domain), settings, begin_tls);
     }
-    auto wire = std::make_shared<tcp_transport>(std::move(bytes), limits_of(settings),
+    auto wire = std::make_shared<tcp_transport>(std::move(link.stream.bytes), limits_of(settings),
                                                 std::move(secure), observer);
-    wire->on_established(std::move(favour_throughput));
-    if (direct) co_await wire->secure_now();
+    if (auto* socket = link.socket) {
+        wire->on_established([socket] { socket->set_interactive(false); });
+    }
+    if (link.secure) {
+        wire->already_secure(std::move(link.stream.bindings));
+    } else if (direct) {
+        co_await wire->secure_now();
+    }
     std::shared_ptr<transport> opened = std::move(wire);
     co_return opened;
 }

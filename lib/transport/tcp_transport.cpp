@@ -50,6 +50,11 @@ task<> tcp_transport::secure_now() {
     if (aborted_) bytes_->abort();
 }
 
+void tcp_transport::already_secure(std::vector<channel_binding_data> bindings) {
+    bindings_ = std::move(bindings);
+    secure_ = true;
+}
+
 // RFC 6120 5.4.3.3: what came before TLS is forgotten; what came with <proceed/> is an injection.
 task<> tcp_transport::start_tls() {
     if (!parser_.idle()) {

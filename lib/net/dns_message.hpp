@@ -1,0 +1,26 @@
+#pragma once
+
+#include "net/dns_answer.hpp"
+
+#include <chrono>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace xmpp::detail {
+
+/// What a DNS message holds of interest to somebody who asked for services.
+struct srv_message {
+    std::vector<srv_record> records;
+    /// How long that may be kept: the least of what leads to it, aliases included. Of an answer
+    /// without records, what its authority allows for keeping that (RFC 2308 5); 0 without one.
+    std::chrono::seconds time_to_live{0};
+};
+
+/// Takes an answer apart (RFC 1035 4.1, RFC 2782). Nothing when it is cut short, contradicts itself
+/// or goes round in circles.
+///
+/// Whose records they are is not checked: a resolver answers for the aliases of a name, too.
+std::optional<srv_message> parse_srv_message(std::span<const unsigned char> message);
+
+}  // namespace xmpp::detail

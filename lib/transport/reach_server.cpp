@@ -1,0 +1,111 @@
+#include "transport/reach_server.hpp"
+
+#include <xmpp/error.hpp>
+
+#include "net/dial.hpp"
+#include "net/discovery.hpp"
+
+#include <asio/error.hpp>
+#include <asio/this_coro.hpp>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <exception>
+#include <system_error>
+#include <utility>
+
+namespace xmpp::detail {
+namespace {
+
+constexpr std::chrono::seconds handshake_limit(10);
+
+/// The one place that was named; none when the domain is to be asked.
+discovered named_place(const service_url& service, const std::string& domain,
+                       const options& settings) {
+    discovered named;
+    const auto port = service.port == 0 ? starttls_port : service.port;
+    const bool direct_tls = service.scheme == service_scheme::xmpps;
+    if (!settings.connect_address().empty()) {
+        auto [host, own_port] = parse_authority(settings.connect_address(), port);
+        named.places.emplace_back(std::move(host), own_port, direct_tls);
+    } else if (service.scheme != service_scheme::discover) {
+        named.places.emplace_back(service.host.empty() ? domain : service.host, port, direct_tls);
+    }
+    return named;
+}
+
+dial_tools tools_of(const asio::any_io_executor& executor, const options& settings) {
+    dial_tools tools;
+    tools.names = make_resolver(executor, settings.time_source(), settings.name_servers());
+    tools.sockets = make_socket_connector(executor);
+    tools.time = settings.time_source();
+    tools.attempt_delay = settings.connection_attempt_delay();
+    return tools;
+}
+
+/// Another server may do better than one that failed like this.
+bool is_servers_fault(const std::exception_ptr& failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const error& thrown) {
+        return thrown.code() != errc::invalid_options;
+    } catch (...) {
+        return false;  // cancelled, above all
+    }
+}
+
+/// TLS on a fresh connection, in bounded time.
+task<secured_stream> shake_hands(tls_upgrade upgrade, std::unique_ptr<byte_stream> plain,
+                                 std::shared_ptr<clock> time) {
+    const auto executor = co_await asio::this_coro::executor;
+    auto* link = plain.get();  // as long as the upgrade is under way
+    bool late = false;
+    const auto limit = time->call_at(executor, time->now() + handshake_limit, [link, &late] {
+        late = true;
+        link->abort();
+    });
+    try {
+        auto secured = co_await upgrade(std::move(plain));
+        co_return secured;
+    } catch (const std::system_error&) {
+        if (!late) throw;
+    }
+    throw error(errc::tls_failure, "the server did not answer the TLS handshake within 10 s");
+}
+
+}  // namespace
+
+task<server_link> reach_server(service_url service, std::string domain, options settings,
+                               tls_start begin_tls) {
+    const auto executor = co_await asio::this_coro::executor;
+    auto tools = tools_of(executor, settings);
+    auto found = named_place(service, domain, settings);
+    if (found.places.empty()) {
+        const bool with_direct_tls = settings.tls() != tls_mode::disabled;
+        found = co_await discover(executor, domain, with_direct_tls, tools.names);
+    }
+    dialler dialling(executor, std::move(found.places), std::move(tools), std::move(found.account));
+    for (;;) {
+        auto reached = co_await dialling.next();
+        server_link link;
+        link.socket = reached.stream.get();
+        link.socket->set_interactive(true);
+        link.stream.bytes = std::move(reached.stream);
+        if (!reached.place.direct_tls()) co_return link;
+        std::exception_ptr failure;
+        try {
+            auto plain = std::move(link.stream.bytes);
+            auto upgrade = begin_tls(true);
+            link.stream =
+                co_await shake_hands(std::move(upgrade), std::move(plain), settings.time_source());
+            link.secure = true;
+            co_return link;
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        if (!is_servers_fault(failure)) std::rethrow_exception(failure);
+        dialling.refuse(reached.place, reached.address, failure);
+    }
+}
+
+}  // namespace xmpp::detail

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <xmpp/options.hpp>
+#include <xmpp/task.hpp>
+
+#include "net/service_url.hpp"
+#include "net/tcp_stream.hpp"
+#include "transport/tcp_transport.hpp"
+
+#include <asio/any_io_executor.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace xmpp::detail {
+
+/// A link to the server by TCP.
+struct server_link {
+    secured_stream stream;
+    tcp_stream* socket = nullptr;  // at the bottom of the stream, and as long-lived
+    bool secure = false;           // TLS is on it already
+};
+
+/// How the client's part of TLS begins, with TLS from the first byte or after STARTTLS.
+using tls_start = std::function<tls_upgrade(bool direct)>;
+
+/// Finds the server of a service and connects to it, by what options say of addresses, name servers
+/// and delays. Without a service, the domain is asked for one in DNS.
+///
+/// Where TLS comes first, its handshake belongs to the attempt: a server that fails at it, or takes
+/// more than 10 seconds, is as good as none, and the next is tried.
+/// \throws xmpp::error as discover(), dialler::next()
+task<server_link> reach_server(service_url service, std::string domain, options settings,
+                               tls_start begin_tls);
+
+}  // namespace xmpp::detail
