@@ -142,6 +142,7 @@ task<std::optional<scram_keys>> authenticate(transport& wire, sasl::mechanism& m
                                              trace& observers) {
     observers.log(log_level::info, "logging in with {}", mechanism.name());
     observers.begin_secret();
+    wire.forbid_white_space();
     bool decided = false;
     std::exception_ptr failure;
     try {

@@ -15,7 +15,8 @@ const element* payload_of(const stanza& request) {
 }
 
 task<> run(std::shared_ptr<responders::function> responder, stanza request,
-           responders::reply_function reply, std::shared_ptr<std::size_t> running) {
+           responders::reply_function reply, responders::report_function report,
+           std::shared_ptr<std::size_t> running) {
     std::optional<builder> answer;
     std::optional<stanza_error> refused;
     try {
@@ -25,6 +26,7 @@ task<> run(std::shared_ptr<responders::function> responder, stanza request,
         refused.emplace(thrown);
     } catch (...) {
         // Whatever it was is ours to know, not the requester's.
+        report(std::current_exception());
         refused.emplace("internal-server-error");
     }
     --*running;
@@ -42,7 +44,7 @@ void responders::set(std::string child_name, std::string ns, function responder)
         std::make_shared<function>(std::move(responder));
 }
 
-bool responders::answer(const stanza& request, reply_function reply) {
+bool responders::answer(const stanza& request, reply_function reply, report_function report) {
     if (functions_.empty()) return false;
     const element* payload = payload_of(request);
     if (!payload) return false;
@@ -54,7 +56,7 @@ bool responders::answer(const stanza& request, reply_function reply) {
         return true;
     }
     ++*running_;
-    spawn(executor_, run(found->second, request, std::move(reply), running_),
+    spawn(executor_, run(found->second, request, std::move(reply), std::move(report), running_),
           [](const std::exception_ptr&) {});
     return true;
 }

@@ -7,6 +7,7 @@
 #include <asio/any_io_executor.hpp>
 
 #include <cstddef>
+#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
@@ -21,6 +22,7 @@ class responders {
  public:
     using function = std::function<task<builder>(stanza)>;
     using reply_function = std::function<void(builder)>;
+    using report_function = std::function<void(const std::exception_ptr&)>;
 
     /// `limit`: requests that may be worked on at once; more are answered with
     /// resource-constraint.
@@ -30,8 +32,9 @@ class responders {
     void clear() { functions_.clear(); }
 
     /// Starts to answer; false when nobody is there for this payload. `reply` is called once, with
-    /// a result or an error.
-    bool answer(const stanza& request, reply_function reply);
+    /// a result or an error; `report` with what the responder threw, unless that is an error meant
+    /// for the requester.
+    bool answer(const stanza& request, reply_function reply, report_function report);
 
  private:
     asio::any_io_executor executor_;

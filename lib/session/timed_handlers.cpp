@@ -42,10 +42,9 @@ void timed_handlers::fire(handler_id id) {
     if (established_()) {
         try {
             keep = timed->handler();
-        } catch (const std::exception& thrown) {
-            observers_.log(log_level::error, "a timed handler threw: {}", thrown.what());
         } catch (...) {
-            observers_.log(log_level::error, "a timed handler threw");
+            observers_.log(log_level::error, "a timed handler threw: {}",
+                           describe(std::current_exception()));
         }
     }
     // The handler may have destroyed all of this object's world but for what `timed` holds.

@@ -24,6 +24,16 @@ stanza redacted(const element& original) {
 
 }  // namespace
 
+std::string describe(const std::exception_ptr& failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const std::exception& thrown) {
+        return thrown.what();
+    } catch (...) {
+        return "something that is not a std::exception";
+    }
+}
+
 void trace::bytes_received(std::string_view bytes) {
     if (raw_input && !secret_) raw_input(bytes);
 }

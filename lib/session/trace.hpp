@@ -7,10 +7,15 @@
 
 #include <fmt/format.h>
 
+#include <exception>
 #include <functional>
+#include <string>
 #include <string_view>
 
 namespace xmpp::detail {
+
+/// What an exception says, for the log.
+std::string describe(const std::exception_ptr& failure);
 
 struct trace_functions {
     std::function<void(const element&)> xml_input;

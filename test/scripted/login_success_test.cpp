@@ -40,7 +40,6 @@ TEST_F(login_success, contract_B01_has_the_bound_address_when_connected) {
     EXPECT_NE((*features)->child("bind", ns::bind), nullptr);
 }
 
-constexpr const char* bind_feature = "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>";
 constexpr const char* bind_result =
     "<iq type='result' id='{id}'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
     "<jid>juliet@example.org/theirs</jid></bind></iq>";
