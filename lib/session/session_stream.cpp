@@ -36,7 +36,8 @@ bool session::should_pause() const {
 }
 
 void session::receive(const stanza& received) {
-    if (received.kind() == stanza_kind::other) {
+    // What servers say to each other (jabber:server) is no stanza here.
+    if (received.kind() == stanza_kind::other || received->ns() != ns::client) {
         throw error(stream_condition::unsupported_stanza_type,
                     "the server sent an element that is no stanza");
     }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace xmpp::test {
@@ -88,12 +89,15 @@ class sasl_conditions : public login_failure, public ::testing::WithParamInterfa
 TEST_P(sasl_conditions, bad_input_C20_is_reported_by_its_word) {
     offer(peer, plain_features)
         .expect(plain_auth)
-        .send(fmt::format("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><{}/></failure>",
+        .send(fmt::format("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><{}/>"
+                          "<text>in the words of the server</text></failure>",
                           GetParam()))
         .expect_close();
     run_session();
     expect_end(fmt::format("CONNECTING AUTHENTICATING AUTHFAIL({0}) DISCONNECTED({0})", GetParam()),
                sasl_condition_from(GetParam()));
+    EXPECT_NE(step(status_code::authfail).text.find("in the words of the server"),
+              std::string::npos);
 }
 
 INSTANTIATE_TEST_SUITE_P(rfc6120, sasl_conditions,
@@ -101,8 +105,12 @@ INSTANTIATE_TEST_SUITE_P(rfc6120, sasl_conditions,
                                            "encryption-required", "incorrect-encoding",
                                            "invalid-authzid", "invalid-mechanism",
                                            "malformed-request", "mechanism-too-weak",
-                                           "not-authorized", "temporary-auth-failure",
-                                           "x-unknown"));
+                                           "not-authorized", "temporary-auth-failure", "x-unknown"),
+                         [](const auto& info) {
+                             std::string name = info.param;
+                             std::replace(name.begin(), name.end(), '-', '_');
+                             return name;
+                         });
 
 // The challenge is base64 of "r=wrong,s=c2FsdA==,i=4096".
 TEST_F(login_failure, contract_B19_wrong_nonce_aborts_the_exchange) {

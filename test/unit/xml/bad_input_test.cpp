@@ -8,7 +8,7 @@
 #include <vector>
 
 // Section A of the list of bad inputs, as far as one stream and its parser are concerned. Every
-// case runs with the bytes at once, one at a time, and in small pieces.
+// case runs with the bytes at once, one at a time, in small pieces, and cut in two everywhere.
 
 namespace xmpp {
 namespace {
@@ -107,7 +107,8 @@ std::vector<input_case> characters() {
         text_case("A28_cdata_is_text", "<![CDATA[<b>&amp;</b>]]>", "&lt;b&gt;&amp;amp;&lt;/b&gt;"),
         text_case("A49_markup_as_a_value_stays_text", "&lt;b/&gt;", "&lt;b/&gt;"),
     };
-    for (const int c : {0x00, 0x01, 0x08, 0x0B, 0x0C, 0x0E, 0x1F}) {
+    for (int c = 0; c < 0x20; ++c) {
+        if (c == '\t' || c == '\n' || c == '\r') continue;  // these are white space
         cases.push_back(refused("A09_raw_control_character_" + std::to_string(c),
                                 "<a>x" + std::string(1, static_cast<char>(c)) + "</a>",
                                 "not-well-formed"));
