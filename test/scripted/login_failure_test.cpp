@@ -127,6 +127,44 @@ TEST_F(login_failure, contract_B19_wrong_nonce_aborts_the_exchange) {
     EXPECT_FALSE(step(status_code::authfail).detail);
 }
 
+struct challenge_case {
+    const char* name;
+    std::string payload;
+};
+
+void PrintTo(const challenge_case& row, std::ostream* out) {
+    *out << row.name;
+}
+
+class bad_challenges : public login_failure,
+                       public ::testing::WithParamInterface<challenge_case> {};
+
+TEST_P(bad_challenges, abort_the_exchange) {
+    offer(peer, scram_features)
+        .expect(scram_auth)
+        .send(fmt::format("<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>{}</challenge>",
+                          GetParam().payload))
+        .expect(abort_login)
+        .expect_close();
+    run_session();
+    expect_end("CONNECTING AUTHENTICATING AUTHFAIL(bad-challenge) DISCONNECTED(bad-challenge)",
+               errc::bad_challenge);
+}
+
+// What is base64 here says: "r=x", "m=x,r=x,s=c2FsdA==,i=4096", "r=x,i=4096,s=c2FsdA==".
+INSTANTIATE_TEST_SUITE_P(
+    sasl, bad_challenges,
+    ::testing::Values(challenge_case{"bad_input_C10_nothing_but_a_nonce", "cj14"},
+                      challenge_case{"bad_input_C10_empty", ""},
+                      challenge_case{"bad_input_C11_wrong_order", "cj14LGk9NDA5NixzPWMyRnNkQT09"},
+                      challenge_case{"bad_input_C12_mandatory_extension",
+                                     "bT14LHI9eCxzPWMyRnNkQT09LGk9NDA5Ng=="},
+                      challenge_case{"bad_input_C51_white_space", "cj 14"},
+                      challenge_case{"bad_input_C51_missing_padding", "cj0"},
+                      challenge_case{"bad_input_C51_url_alphabet", "_-_-"},
+                      challenge_case{"bad_input_C52_huge", std::string(1U << 19U, 'A')}),
+    [](const auto& info) { return std::string(info.param.name); });
+
 TEST_F(login_failure, contract_B20_bad_input_C17_success_without_a_challenge_is_not_success) {
     offer(peer, scram_features).expect(scram_auth).send(success).expect_close();
     run_session();

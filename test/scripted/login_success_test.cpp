@@ -153,6 +153,23 @@ TEST_F(login_success, gives_its_address_only_on_an_encrypted_stream) {
     EXPECT_TRUE(conn->secure());
 }
 
+TEST_F(login_success, bad_input_B13_bad_input_B47_a_second_tls_and_compression_are_not_used) {
+    const testing::test_authority authority;
+    const auto identity = authority.issue(testing::certificate_request().dns("example.org"));
+    configure(settings().tls(tls_mode::required).ca_pem(authority.ca_pem()));
+    peer.accept_tls(identity)
+        .expect_header()
+        .send_header()
+        .features(std::string(starttls_features) +
+                  "<compression xmlns='http://jabber.org/features/compress'>"
+                  "<method>zlib</method></compression>" +
+                  plain_features)
+        .expect(plain_auth)
+        .cut();
+    run_session();
+    EXPECT_EQ(steps.at(1).code, status_code::authenticating);
+}
+
 TEST_F(login_success, works_when_every_byte_comes_alone) {
     peer.streams(testing::memory_stream_options().max_read(1))
         .accept_login("juliet@example.org/balcony");
