@@ -170,6 +170,50 @@ TEST_F(login_success, bad_input_B13_bad_input_B47_a_second_tls_and_compression_a
     EXPECT_EQ(steps.at(1).code, status_code::authenticating);
 }
 
+/// Notes each write to the stream below.
+class noted_stream final : public byte_stream {
+ public:
+    noted_stream(std::unique_ptr<byte_stream> lower, std::vector<std::string>& writes)
+        : lower_(std::move(lower)), writes_(writes) {}
+
+    task<std::string_view> read() override { return lower_->read(); }
+    task<> write(std::string_view bytes) override {
+        writes_.emplace_back(bytes);
+        return lower_->write(bytes);
+    }
+    task<> close() override { return lower_->close(); }
+    void abort() noexcept override { lower_->abort(); }
+
+ private:
+    std::unique_ptr<byte_stream> lower_;
+    std::vector<std::string>& writes_;
+};
+
+task<std::unique_ptr<byte_stream>> dial_noted(dialer_function dial, std::string host,
+                                              std::uint16_t port,
+                                              std::vector<std::string>* writes) {
+    auto lower = co_await dial(std::move(host), port);
+    co_return std::make_unique<noted_stream>(std::move(lower), *writes);
+}
+
+TEST_F(login_success, a_stream_header_leaves_in_one_write) {
+    std::vector<std::string> writes;
+    configure(
+        settings().dialer([dial = peer.dialer(), &writes](std::string host, std::uint16_t port) {
+            return dial_noted(dial, std::move(host), port, &writes);
+        }));
+    peer.accept_login("juliet@example.org/balcony");
+    start();
+    int headers = 0;
+    for (const auto& each : writes) {
+        if (each.find("<stream:stream") == std::string::npos) continue;
+        ++headers;
+        EXPECT_TRUE(each.starts_with("<?xml version='1.0'?><stream:stream ")) << each;
+        EXPECT_TRUE(each.ends_with(">")) << each;
+    }
+    EXPECT_EQ(headers, 2);
+}
+
 TEST_F(login_success, works_when_every_byte_comes_alone) {
     peer.streams(testing::memory_stream_options().max_read(1))
         .accept_login("juliet@example.org/balcony");
