@@ -61,6 +61,13 @@ class element {
     [[nodiscard]] const element* child(std::string_view name) const noexcept;
     /// First child with that name and namespace; `any_ns` matches every namespace.
     [[nodiscard]] const element* child(std::string_view name, std::string_view ns) const noexcept;
+    /// Of the children with that name in this element's own namespace, which say the same in
+    /// several languages (bodies, subjects; RFC 6121 5.2.3), the one to show to a reader of
+    /// `language`, a tag such as "de-AT". By the look-up of RFC 4647 3.4: the child in that
+    /// language, else in the tag without its last part ("de"), and so on; else the one without
+    /// xml:lang, else the first. Null when there is none with that name.
+    [[nodiscard]] const element* child_for(std::string_view name,
+                                           std::string_view language) const noexcept;
     /// The child elements as a range of `const element&`.
     [[nodiscard]] detail::child_range<detail::every_child> children() const noexcept;
     /// Those with that name in this element's own namespace. `name` must outlive the range.

@@ -59,6 +59,7 @@ class tls_stream::state {
         lower_->abort();
     }
 
+    bool closed() const noexcept { return closed_; }
     const tls_engine& engine() const noexcept { return engine_; }
 
  private:
@@ -73,6 +74,7 @@ class tls_stream::state {
     event idle_;           // set while no flush is under way
     bool broken_ = false;  // a flush failed: part of a record may have left
     bool aborted_ = false;
+    bool closed_ = false;
 };
 
 /// Marks the wire as busy; as broken, unless told that all went well.
@@ -185,6 +187,7 @@ task<> tls_stream::state::close(std::shared_ptr<state> self) {
     self->engine_.shutdown();
     co_await flush(self);
     co_await self->lower_->close();
+    self->closed_ = true;
 }
 
 tls_stream::tls_stream(const asio::any_io_executor& executor, std::unique_ptr<byte_stream> lower,
@@ -194,7 +197,9 @@ tls_stream::tls_stream(const asio::any_io_executor& executor, std::unique_ptr<by
                                      std::move(server_name), std::move(verify_name))) {}
 
 tls_stream::~tls_stream() {
-    abort();
+    // After a close in good order the last bytes are on their way still: what is below knows.
+    const bool in_use = state_.use_count() > 1;
+    if (in_use || !state_->closed()) abort();
 }
 
 task<> tls_stream::handshake() {

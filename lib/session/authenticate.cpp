@@ -177,6 +177,7 @@ task<std::optional<scram_keys>> authenticate(transport& wire, sasl::selection ch
     observers.log(log_level::info, "logging in with {}", chosen.name);
     const auto steps = steps_of(chosen, observers);
     observers.begin_secret();
+    wire.forbid_white_space();
     bool decided = false;
     std::exception_ptr failure;
     try {

@@ -180,19 +180,22 @@ void handlers::clear() {
     sweep();
 }
 
-bool handlers::dispatch(const stanza& received) {
-    bool taken = false;
+dispatched handlers::dispatch(const stanza& received) {
+    auto result = dispatched::unclaimed;
     ++dispatching_;
     // By index: a handler may add others, which are to see the next stanza only.
     const auto count = consumers_.size();
     for (std::size_t i = 0; i < count; ++i) {
         const auto each = consumers_[i];
         if (each->gone() || !each->which.matches(received)) continue;
-        if (each->deliver(each, received) && each->which.selects_kind()) taken = true;
+        const bool well = each->deliver(each, received);
+        if (each->which.selects_kind()) {
+            result = std::max(result, well ? dispatched::taken : dispatched::failed);
+        }
     }
     --dispatching_;
     sweep();
-    return taken;
+    return result;
 }
 
 bool handlers::want_pause(bool reply_awaited) const {

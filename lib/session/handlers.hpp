@@ -14,6 +14,13 @@
 
 namespace xmpp::detail {
 
+/// What became of a stanza that was dispatched.
+enum class dispatched : std::uint8_t {
+    unclaimed,  ///< nobody who selects its kind of stanza was there
+    failed,     ///< all who were there threw
+    taken,
+};
+
 /// Who gets the stanzas: handlers and subscriptions, in the order of their registration.
 class handlers {
  public:
@@ -33,9 +40,8 @@ class handlers {
     /// An id that no handler bears.
     handler_id next_id() noexcept { return handler_id(++last_id_); }
 
-    /// Delivers to all that match. True when one of them that selects its kind of stanza took it
-    /// without failing.
-    bool dispatch(const stanza& received);
+    /// Delivers to all that match.
+    dispatched dispatch(const stanza& received);
 
     /// A consumer's queue is full.
     bool want_pause(bool reply_awaited) const;

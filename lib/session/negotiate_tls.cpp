@@ -8,6 +8,7 @@ namespace xmpp::detail {
 
 // RFC 6120 5.4.2: <starttls/>, <proceed/>, handshake.
 task<> negotiate_tls(transport& wire) {
+    wire.forbid_white_space();
     co_await write_element(wire, builder("starttls", ns::tls));
     const auto answer = co_await read_element(wire);
     if (answer->ns() == ns::tls && answer->name() == "failure") {

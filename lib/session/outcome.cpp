@@ -109,6 +109,10 @@ std::optional<std::string> closing_condition(const std::exception_ptr& failure) 
     } catch (const error& thrown) {
         const auto& category = thrown.code().category();
         if (category == stream_category()) return std::string(thrown.condition());
+        // RFC 6120 4.9.3.12: what comes before the stream is authenticated and bound.
+        if (thrown.code() == errc::unexpected_element) {
+            return std::string(condition_name(stream_condition::not_authorized));
+        }
         const bool protocol = category == sasl_category() || category == xmpp_category();
         const bool link_gone =
             thrown.code() == errc::connection_lost || thrown.code() == errc::tls_failure ||

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <iterator>
 #include <utility>
 
 namespace xmpp::detail {
@@ -30,6 +31,11 @@ class pending_reply final : public reply_waiter {
     stanza take() {
         if (failure_) std::rethrow_exception(failure_);
         if (reply_->type() == "error") throw stanza_error(*reply_);
+        const auto payload = reply_->root().children();
+        const bool several = reply_->kind() == stanza_kind::iq &&
+                             payload.begin() != payload.end() &&
+                             std::next(payload.begin()) != payload.end();
+        if (several) throw error(errc::bad_format, "the result has more than one payload");
         return std::move(*reply_);
     }
 

@@ -5,9 +5,19 @@
 #include "session/outcome.hpp"
 #include "session/session.hpp"
 
+#include <cstddef>
+#include <iterator>
 #include <utility>
 
 namespace xmpp::detail {
+namespace {
+
+std::size_t count_children(const element& parent) {
+    const auto children = parent.children();
+    return static_cast<std::size_t>(std::distance(children.begin(), children.end()));
+}
+
+}  // namespace
 
 // RFC 6120 4.1 and 8: stanzas, until the server closes its stream. Nothing in here awaits a user.
 task<> session::run_stream() {
@@ -26,7 +36,8 @@ bool session::should_pause() const {
 }
 
 void session::receive(const stanza& received) {
-    if (received.kind() == stanza_kind::other) {
+    // What servers say to each other (jabber:server) is no stanza here.
+    if (received.kind() == stanza_kind::other || received->ns() != ns::client) {
         throw error(stream_condition::unsupported_stanza_type,
                     "the server sent an element that is no stanza");
     }
@@ -36,7 +47,7 @@ void session::receive(const stanza& received) {
     stanza_handlers.dispatch(received);
 }
 
-// RFC 6120 8.2.3: every request gets exactly one reply, a reply gets none.
+// RFC 6120 8.2.3: a request has exactly one child, and gets exactly one reply; a reply gets none.
 void session::receive_request(const stanza& request) {
     const auto type = request.type();
     if (type == "result" || type == "error") {
@@ -48,9 +59,7 @@ void session::receive_request(const stanza& request) {
         observers.log(log_level::warning, "ignoring an IQ without id");
         return;
     }
-    const auto children = request->children();
-    const bool has_payload = children.begin() != children.end();
-    if ((type != "get" && type != "set") || !has_payload) {
+    if ((type != "get" && type != "set") || count_children(request.root()) != 1) {
         answer(error_reply(request, stanza_error("bad-request")));
         return;
     }
@@ -64,8 +73,11 @@ void session::receive_request(const stanza& request) {
         self->observers.log(log_level::error, "a responder threw: {}", describe(failure));
     };
     const bool answered = iq_responders.answer(request, std::move(reply), std::move(failed));
-    const bool taken = stanza_handlers.dispatch(request);
-    if (!answered && !taken) answer(error_reply(request, stanza_error("service-unavailable")));
+    const auto result = stanza_handlers.dispatch(request);
+    if (answered || result == dispatched::taken) return;
+    answer(
+        error_reply(request, stanza_error(result == dispatched::failed ? "internal-server-error"
+                                                                       : "service-unavailable")));
 }
 
 void session::answer(builder reply) {

@@ -65,6 +65,9 @@ task<> tcp_transport::start_tls() {
 }
 
 task<stanza> tcp_transport::open_stream(stream_header header) {
+    if (!parser_.idle()) {
+        throw error(errc::unexpected_data, "the server sent more before the stream began anew");
+    }
     parser_.reset();
     opened_ = true;
     co_await write_bytes(opening_tag(header));

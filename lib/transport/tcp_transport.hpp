@@ -41,6 +41,7 @@ class tcp_transport final : public transport {
     task<stanza> open_stream(stream_header header) override;
     task<std::optional<stanza>> read() override;
     task<> write(const outgoing_batch& batch) override;
+    void forbid_white_space() noexcept override { parser_.forbid_white_space(); }
     task<> start_tls() override;
     task<> close_stream(std::string condition) override;
     void abort() noexcept override;

@@ -83,6 +83,11 @@ class transport {
     /// Writes whole elements; `batch` must stay valid until the task ends.
     virtual task<> write(const outgoing_batch& batch) = 0;
 
+    /// From here to the next open_stream() the server must not send white space between elements
+    /// (RFC 6120 5.3.3 and 6.3.5); read() throws stream_condition::bad_format when it does. A
+    /// transport that frames elements has nothing between them.
+    virtual void forbid_white_space() noexcept {}
+
     /// Encrypts the stream after <proceed/> (RFC 6120 5.4.3).
     virtual task<> start_tls() = 0;
 

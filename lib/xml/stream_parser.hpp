@@ -54,6 +54,10 @@ class stream_parser {
     /// change of the security layer anything else means that somebody slipped in data.
     bool idle() const noexcept { return reader_.idle(); }
 
+    /// From here to reset(), white space between elements is an error (bad_format), as RFC
+    /// 6120 5.3.3 and 6.3.5 want it while TLS and SASL are negotiated.
+    void forbid_white_space() noexcept { reader_.forbid_white_space(); }
+
     /// Begins a new stream; undelivered bytes and events are dropped, buffers are kept.
     void reset() { reader_.reset(); }
 

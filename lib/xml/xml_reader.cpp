@@ -78,7 +78,7 @@ void xml_reader::reset() {
     lang_.clear();
     fed_ = tree_begin_ = last_event_end_ = 0;
     namespaces_ = 0;
-    stream_open_ = stopped_ = false;
+    stream_open_ = white_space_forbidden_ = stopped_ = false;
 }
 
 void xml_reader::feed(std::string_view bytes) {
@@ -224,6 +224,8 @@ void XMLCALL xml_reader::on_text(void* self, const char* data, int size) {
             reader->builder_.text(text.data(), text.size());
         else if (!is_blank(text))
             reader->fail(stream_condition::bad_format, "text between stanzas");
+        else if (reader->white_space_forbidden_)
+            reader->fail(stream_condition::bad_format, "white space between negotiation elements");
     });
 }
 

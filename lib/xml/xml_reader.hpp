@@ -56,6 +56,9 @@ class xml_reader {
     const std::optional<failure>& failed() const noexcept { return failure_; }
     bool idle() const noexcept;
 
+    /// From here to reset(), white space between trees is a failure.
+    void forbid_white_space() noexcept { white_space_forbidden_ = true; }
+
     /// What trees inherit as their language.
     void stream_lang(std::string_view lang) { lang_ = lang; }
 
@@ -110,6 +113,7 @@ class xml_reader {
     std::uint64_t last_event_end_ = 0;
     std::size_t namespaces_ = 0;  // declared by the coming start tag
     bool stream_open_ = false;
+    bool white_space_forbidden_ = false;
     bool stopped_ = false;  // by a failure, an exception, or the end of the stream
 };
 

@@ -2,6 +2,8 @@
 
 #include <xmpp/testing/scripted_peer.hpp>
 
+#include <string>
+
 /// Elements that scripts of several tests are made of.
 namespace xmpp::test {
 
@@ -20,6 +22,19 @@ inline constexpr const char* success = "<success xmlns='urn:ietf:params:xml:ns:x
 inline constexpr const char* starttls_features =
     "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls>";
 inline constexpr const char* starttls = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
+
+inline constexpr const char* proceed = "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
+
+inline constexpr const char* abort_login = "<abort xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>";
+inline constexpr const char* bind_feature = "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>";
+inline constexpr const char* bind_request =
+    "<iq type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>*</bind></iq>";
+
+/// The stream error that we must send.
+inline std::string stream_error(const std::string& condition) {
+    return "<stream:error><" + condition +
+           " xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>";
+}
 
 /// Up to the server's first features.
 inline testing::scripted_peer& offer(testing::scripted_peer& peer, const char* features) {

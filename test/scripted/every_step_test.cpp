@@ -2,12 +2,14 @@
 // behind.
 #include "base/event.hpp"
 #include "base/spawn.hpp"
+#include "scripted/elements.hpp"
 #include "scripted/session_test.hpp"
 
 #include <asio/this_coro.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace xmpp::test {
 namespace {
@@ -40,14 +42,36 @@ task<> visit(std::optional<connection>& conn, std::vector<status>* steps) {
     }
 }
 
-void script(testing::scripted_peer& peer) {
-    peer.accept_login("juliet@example.org/balcony")
-        .expect("<message to='a@b'><body>hi</body></message>")
-        .expect("<iq type='get' to='example.org'><ping xmlns='urn:xmpp:ping'/></iq>")
-        .send("<iq type='result' from='example.org' id='{id}'/>")
-        .expect("<presence type='unavailable'/>")
-        .expect_close()
-        .close_stream();
+using peer_step = void (*)(testing::scripted_peer&);
+
+const peer_step script_steps[] = {
+    [](auto& peer) { peer.expect_header(); },
+    [](auto& peer) { peer.send_header(); },
+    [](auto& peer) { peer.features(plain_features); },
+    [](auto& peer) { peer.expect(plain_auth); },
+    [](auto& peer) { peer.send(success); },
+    [](auto& peer) { peer.expect_header(); },
+    [](auto& peer) { peer.send_header(); },
+    [](auto& peer) { peer.features(bind_feature); },
+    [](auto& peer) { peer.expect(bind_request); },
+    [](auto& peer) {
+        peer.send(
+            "<iq type='result' id='{id}'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
+            "<jid>juliet@example.org/balcony</jid></bind></iq>");
+    },
+    [](auto& peer) { peer.expect("<message to='a@b'><body>hi</body></message>"); },
+    [](auto& peer) {
+        peer.expect("<iq type='get' to='example.org'><ping xmlns='urn:xmpp:ping'/></iq>");
+    },
+    [](auto& peer) { peer.send("<iq type='result' from='example.org' id='{id}'/>"); },
+    [](auto& peer) { peer.expect("<presence type='unavailable'/>"); },
+    [](auto& peer) { peer.expect_close(); },
+    [](auto& peer) { peer.close_stream(); },
+};
+
+/// The first of the steps; all of them, if no number is given.
+void script(testing::scripted_peer& peer, std::size_t count = std::size(script_steps)) {
+    for (std::size_t i = 0; i < count; ++i) script_steps[i](peer);
 }
 
 /// A step that takes more than one turn.
@@ -93,9 +117,9 @@ options settings_of(program kind, const testing::scripted_peer& peer,
 /// A world that runs for a number of handlers of the context, and no further.
 class world {
  public:
-    explicit world(program kind) {
+    explicit world(program kind, std::size_t peer_steps = std::size(script_steps)) {
         peer.time_source(time);
-        script(peer);
+        script(peer, peer_steps);
         conn.emplace(context->get_executor(), "xmpp://example.org", settings_of(kind, peer, time));
         if (kind == program::with_everything) {
             conn->on_status([this](const status& step) { observed.push_back(step); });
@@ -144,6 +168,42 @@ TEST_P(every_step, the_visit_takes_many_steps_and_ends_well) {
     EXPECT_EQ(ends(whole.steps), 1);
     EXPECT_EQ(ends(whole.observed), GetParam() == program::plain ? 0 : 1);
     EXPECT_EQ(whole.peer.problems(), "");
+}
+
+/// How it ends when the server does no more than so many steps, and then `last`.
+void expect_one_end(program kind, std::size_t peer_steps, const peer_step last) {
+    world at(kind, peer_steps);
+    last(at.peer);
+    at.settle();
+    // A session that is up stays so while nothing is wrong but that nobody talks.
+    if (!at.over) {
+        detail::spawn(at.context->get_executor(), at.conn->disconnect(),
+                      [](const std::exception_ptr&) {});
+        at.settle();
+    }
+    EXPECT_TRUE(at.over) << "after " << peer_steps << " steps";
+    EXPECT_EQ(ends(at.steps), 1) << "after " << peer_steps << " steps: " << path(at.steps);
+    ASSERT_FALSE(at.steps.empty());
+    EXPECT_EQ(at.steps.back().code, status_code::disconnected);
+    EXPECT_EQ(at.time->pending(), 0u) << "after " << peer_steps << " steps";
+}
+
+TEST_P(every_step, a_server_that_falls_silent_is_left_in_bounded_time) {
+    for (std::size_t count = 0; count < std::size(script_steps); ++count) {
+        expect_one_end(GetParam(), count, [](auto& peer) { peer.stall(); });
+    }
+}
+
+TEST_P(every_step, a_link_that_breaks_ends_the_session_once) {
+    for (std::size_t count = 0; count <= std::size(script_steps); ++count) {
+        expect_one_end(GetParam(), count, [](auto& peer) { peer.cut(); });
+    }
+}
+
+TEST_P(every_step, a_stream_error_ends_the_session_once) {
+    for (std::size_t count = 2; count < std::size(script_steps); ++count) {
+        expect_one_end(GetParam(), count, [](auto& peer) { peer.send(stream_error("reset")); });
+    }
 }
 
 TEST_P(every_step, destroying_the_connection_ends_everything_without_a_word) {

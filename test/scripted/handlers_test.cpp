@@ -22,7 +22,8 @@ class stanza_handlers : public session_test {
     void note(const std::string& text) { log += text; }
 };
 
-TEST_F(stanza_handlers, contract_B69_true_keeps_false_removes_throwing_keeps) {
+TEST_F(stanza_handlers,
+       contract_B69_contract_B70_true_keeps_false_removes_throwing_keeps_all_in_order) {
     conn->add_handler(match().name("message"), [this](const stanza&) { return note("a"), true; });
     conn->add_handler(match().name("message"), [this](const stanza&) { return note("b"), false; });
     conn->add_handler(match().name("message"), [this](const stanza&) -> bool {
@@ -36,7 +37,7 @@ TEST_F(stanza_handlers, contract_B69_true_keeps_false_removes_throwing_keeps) {
     });
     peer.send(numbered(1)).send(numbered(2));
     start();
-    EXPECT_EQ(log, "abcdacd") << "contract_B70: in the order of registration";
+    EXPECT_EQ(log, "abcdacd") << "in the order of registration";
     EXPECT_NE(reports.find("reported"), std::string::npos);
 }
 

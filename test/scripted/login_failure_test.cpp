@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace xmpp::test {
@@ -89,7 +90,8 @@ class sasl_conditions : public login_failure, public ::testing::WithParamInterfa
 TEST_P(sasl_conditions, bad_input_C20_is_reported_by_its_word) {
     offer(peer, plain_features)
         .expect(plain_auth)
-        .send(fmt::format("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><{}/></failure>",
+        .send(fmt::format("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><{}/>"
+                          "<text>in the words of the server</text></failure>",
                           GetParam()))
         .expect_close();
     run_session();
@@ -98,6 +100,8 @@ TEST_P(sasl_conditions, bad_input_C20_is_reported_by_its_word) {
                code);
     EXPECT_GT(steps.back().text.size(), code.message().size() + 10)
         << "says what to do: " << steps.back().text;
+    EXPECT_NE(step(status_code::authfail).text.find("in the words of the server"),
+              std::string::npos);
 }
 
 INSTANTIATE_TEST_SUITE_P(rfc6120, sasl_conditions,
@@ -105,8 +109,12 @@ INSTANTIATE_TEST_SUITE_P(rfc6120, sasl_conditions,
                                            "encryption-required", "incorrect-encoding",
                                            "invalid-authzid", "invalid-mechanism",
                                            "malformed-request", "mechanism-too-weak",
-                                           "not-authorized", "temporary-auth-failure",
-                                           "x-unknown"));
+                                           "not-authorized", "temporary-auth-failure", "x-unknown"),
+                         [](const auto& info) {
+                             std::string name = info.param;
+                             std::replace(name.begin(), name.end(), '-', '_');
+                             return name;
+                         });
 
 // The challenge is base64 of "r=wrong,s=c2FsdA==,i=4096".
 TEST_F(login_failure, contract_B19_wrong_nonce_aborts_the_exchange) {
@@ -122,6 +130,44 @@ TEST_F(login_failure, contract_B19_wrong_nonce_aborts_the_exchange) {
                errc::bad_challenge);
     EXPECT_FALSE(step(status_code::authfail).detail);
 }
+
+struct challenge_case {
+    const char* name;
+    std::string payload;
+};
+
+void PrintTo(const challenge_case& row, std::ostream* out) {
+    *out << row.name;
+}
+
+class bad_challenges : public login_failure,
+                       public ::testing::WithParamInterface<challenge_case> {};
+
+TEST_P(bad_challenges, abort_the_exchange) {
+    offer(peer, scram_features)
+        .expect(scram_auth)
+        .send(fmt::format("<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>{}</challenge>",
+                          GetParam().payload))
+        .expect(abort_login)
+        .expect_close();
+    run_session();
+    expect_end("CONNECTING AUTHENTICATING AUTHFAIL(bad-challenge) DISCONNECTED(bad-challenge)",
+               errc::bad_challenge);
+}
+
+// What is base64 here says: "r=x", "m=x,r=x,s=c2FsdA==,i=4096", "r=x,i=4096,s=c2FsdA==".
+INSTANTIATE_TEST_SUITE_P(
+    sasl, bad_challenges,
+    ::testing::Values(challenge_case{"bad_input_C10_nothing_but_a_nonce", "cj14"},
+                      challenge_case{"bad_input_C10_empty", ""},
+                      challenge_case{"bad_input_C11_wrong_order", "cj14LGk9NDA5NixzPWMyRnNkQT09"},
+                      challenge_case{"bad_input_C12_mandatory_extension",
+                                     "bT14LHI9eCxzPWMyRnNkQT09LGk9NDA5Ng=="},
+                      challenge_case{"bad_input_C51_white_space", "cj 14"},
+                      challenge_case{"bad_input_C51_missing_padding", "cj0"},
+                      challenge_case{"bad_input_C51_url_alphabet", "_-_-"},
+                      challenge_case{"bad_input_C52_huge", std::string(1U << 19U, 'A')}),
+    [](const auto& info) { return std::string(info.param.name); });
 
 TEST_F(login_failure, contract_B20_bad_input_C17_success_without_a_challenge_is_not_success) {
     offer(peer, scram_features).expect(scram_auth).send(success).expect_close();
@@ -146,7 +192,8 @@ TEST_F(login_failure, bad_input_C50_an_element_in_another_namespace_is_no_answer
     offer(peer, plain_features)
         .expect(plain_auth)
         .send("<success xmlns='urn:x'/>")
-        .expect("<abort xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>")
+        .expect(abort_login)
+        .expect(stream_error("not-authorized"))
         .expect_close();
     run_session();
     expect_end(
@@ -223,7 +270,11 @@ TEST_F(login_failure, contract_B24_no_mechanisms_at_all) {
 }
 
 TEST_F(login_failure, contract_B25_something_else_than_features) {
-    peer.expect_header().send_header().send("<message><body>hi</body></message>").expect_close();
+    peer.expect_header()
+        .send_header()
+        .send("<message><body>hi</body></message>")
+        .expect(stream_error("not-authorized"))
+        .expect_close();
     run_session();
     expect_end("CONNECTING CONNFAIL(unexpected-element) DISCONNECTED(unexpected-element)",
                errc::unexpected_element);
@@ -295,6 +346,7 @@ TEST_F(login_failure, bad_input_B08_missing_starttls_is_not_passed_over) {
 }
 
 TEST_F(login_failure, bad_input_B09_data_behind_proceed_is_an_injection) {
+    peer.streams(testing::memory_stream_options());  // in the same read, always
     configure(settings().tls(tls_mode::required));
     offer(peer, starttls_features)
         .expect(starttls)

@@ -40,7 +40,6 @@ TEST_F(login_success, contract_B01_has_the_bound_address_when_connected) {
     EXPECT_NE((*features)->child("bind", ns::bind), nullptr);
 }
 
-constexpr const char* bind_feature = "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>";
 constexpr const char* bind_result =
     "<iq type='result' id='{id}'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
     "<jid>juliet@example.org/theirs</jid></bind></iq>";
@@ -152,6 +151,67 @@ TEST_F(login_success, gives_its_address_only_on_an_encrypted_stream) {
     start();
     EXPECT_EQ(path(), "CONNECTING AUTHENTICATING CONNECTED");
     EXPECT_TRUE(conn->secure());
+}
+
+TEST_F(login_success, bad_input_B13_bad_input_B47_a_second_tls_and_compression_are_not_used) {
+    const testing::test_authority authority;
+    const auto identity = authority.issue(testing::certificate_request().dns("example.org"));
+    configure(settings().tls(tls_mode::required).ca_pem(authority.ca_pem()));
+    peer.accept_tls(identity)
+        .expect_header()
+        .send_header()
+        .features(std::string(starttls_features) +
+                  "<compression xmlns='http://jabber.org/features/compress'>"
+                  "<method>zlib</method></compression>" +
+                  plain_features)
+        .expect(plain_auth)
+        .cut();
+    run_session();
+    EXPECT_EQ(steps.at(1).code, status_code::authenticating);
+}
+
+/// Notes each write to the stream below.
+class noted_stream final : public byte_stream {
+ public:
+    noted_stream(std::unique_ptr<byte_stream> lower, std::vector<std::string>& writes)
+        : lower_(std::move(lower)), writes_(writes) {}
+
+    task<std::string_view> read() override { return lower_->read(); }
+    task<> write(std::string_view bytes) override {
+        writes_.emplace_back(bytes);
+        return lower_->write(bytes);
+    }
+    task<> close() override { return lower_->close(); }
+    void abort() noexcept override { lower_->abort(); }
+
+ private:
+    std::unique_ptr<byte_stream> lower_;
+    std::vector<std::string>& writes_;
+};
+
+task<std::unique_ptr<byte_stream>> dial_noted(dialer_function dial, std::string host,
+                                              std::uint16_t port,
+                                              std::vector<std::string>* writes) {
+    auto lower = co_await dial(std::move(host), port);
+    co_return std::make_unique<noted_stream>(std::move(lower), *writes);
+}
+
+TEST_F(login_success, a_stream_header_leaves_in_one_write) {
+    std::vector<std::string> writes;
+    configure(
+        settings().dialer([dial = peer.dialer(), &writes](std::string host, std::uint16_t port) {
+            return dial_noted(dial, std::move(host), port, &writes);
+        }));
+    peer.accept_login("juliet@example.org/balcony");
+    start();
+    int headers = 0;
+    for (const auto& each : writes) {
+        if (each.find("<stream:stream") == std::string::npos) continue;
+        ++headers;
+        EXPECT_TRUE(each.starts_with("<?xml version='1.0'?><stream:stream ")) << each;
+        EXPECT_TRUE(each.ends_with(">")) << each;
+    }
+    EXPECT_EQ(headers, 2);
 }
 
 TEST_F(login_success, works_when_every_byte_comes_alone) {

@@ -59,6 +59,19 @@ TEST_F(session_end, contract_B39_bad_input_B33_condition_is_found_behind_an_appl
     EXPECT_EQ(path(), fmt::format("{} ERROR(policy-violation) DISCONNECTED(policy-violation)", up));
 }
 
+TEST_F(session_end, bad_input_B33_an_unknown_condition_with_text_in_two_languages) {
+    const std::string in_ns = "xmlns='urn:ietf:params:xml:ns:xmpp-streams'";
+    peer.send(fmt::format("<stream:error><strange {0}/><text {0} xml:lang='de'>weg</text>"
+                          "<text {0} xml:lang='en'>gone</text></stream:error>",
+                          in_ns))
+        .close_stream()
+        .expect_close();
+    run_session();
+    EXPECT_EQ(path(), fmt::format("{} ERROR(strange) DISCONNECTED(strange)", up));
+    EXPECT_EQ(steps.back().error, stream_condition::undefined_condition);
+    EXPECT_NE(steps.back().text.find("gone"), std::string::npos) << steps.back().text;
+}
+
 TEST_F(session_end, bad_input_B32_what_follows_a_stream_error_is_dropped) {
     int seen = 0;
     conn->add_handler(match().name("message"), [&seen](const stanza&) { return ++seen > 0; });
@@ -71,11 +84,20 @@ TEST_F(session_end, bad_input_B32_what_follows_a_stream_error_is_dropped) {
     EXPECT_EQ(seen, 1);
 }
 
-class broken_xml : public session_end,
-                   public ::testing::WithParamInterface<std::pair<const char*, const char*>> {};
+struct broken_case {
+    const char* name;
+    std::string bytes;
+    const char* condition;
+};
+
+void PrintTo(const broken_case& row, std::ostream* out) {
+    *out << row.name;
+}
+
+class broken_xml : public session_end, public ::testing::WithParamInterface<broken_case> {};
 
 TEST_P(broken_xml, contract_B50_closes_the_stream_with_its_condition) {
-    const auto [bytes, condition] = GetParam();
+    const auto& [name, bytes, condition] = GetParam();
     int seen = 0;
     conn->add_handler(match().name("message"), [&seen](const stanza&) { return ++seen > 0; });
     peer.send_raw(fmt::format("<message><body>whole</body></message>{}", bytes))
@@ -88,13 +110,33 @@ TEST_P(broken_xml, contract_B50_closes_the_stream_with_its_condition) {
     EXPECT_EQ(seen, 1) << "what came complete before it was delivered";
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    xml, broken_xml,
-    ::testing::Values(std::pair("<message></presence>", "not-well-formed"),
-                      std::pair("<!-- no -->", "restricted-xml"),
-                      std::pair("<?php no ?>", "restricted-xml"),
-                      std::pair("<message xmlns='urn:other'/>", "unsupported-stanza-type"),
-                      std::pair("<stream:features/>", "unsupported-stanza-type")));
+const broken_case broken_cases[] = {
+    {"bad_input_A01_doctype", "<!DOCTYPE x>", "restricted-xml"},
+    {"bad_input_A05_processing_instruction", "<?php no ?>", "restricted-xml"},
+    {"bad_input_A06_comment", "<!-- no -->", "restricted-xml"},
+    {"bad_input_A06_comment_in_a_stanza", "<message><!-- no --></message>", "restricted-xml"},
+    {"bad_input_A07_unknown_entity", "<message><body>&foo;</body></message>", "not-well-formed"},
+    {"bad_input_A08_reference_to_nul", "<message><body>&#0;</body></message>", "not-well-formed"},
+    {"bad_input_A09_nul", std::string("<message><body>\0</body></message>", 34), "not-well-formed"},
+    {"bad_input_A10_invalid_utf8", "<message><body>\xC0\xAF</body></message>", "not-well-formed"},
+    {"bad_input_A11_invalid_utf8_in_an_attribute", "<message id='\xFF'/>", "not-well-formed"},
+    {"bad_input_A15_second_declaration", "<?xml version='1.0'?>", "not-well-formed"},
+    {"bad_input_A19_message_of_another_namespace", "<message xmlns='urn:other'/>",
+     "unsupported-stanza-type"},
+    {"bad_input_A19_message_between_servers", "<message xmlns='jabber:server'/>",
+     "unsupported-stanza-type"},
+    {"bad_input_A23_undeclared_prefix", "<x:message/>", "bad-namespace-prefix"},
+    {"bad_input_A25_duplicate_attribute", "<message id='1' id='2'/>", "not-well-formed"},
+    {"bad_input_A26_mismatched_end_tag", "<message></presence>", "not-well-formed"},
+    {"bad_input_A36_text_between_stanzas", "text", "bad-format"},
+    {"bad_input_A38_stream_in_the_stream", "<stream:stream>", "invalid-xml"},
+    {"bad_input_A44_good_bytes_behind_bad_ones", "<message><x></message><message/>",
+     "not-well-formed"},
+    {"bad_input_B06_features_again", "<stream:features/>", "unsupported-stanza-type"},
+};
+
+INSTANTIATE_TEST_SUITE_P(xml, broken_xml, ::testing::ValuesIn(broken_cases),
+                         [](const auto& info) { return std::string(info.param.name); });
 
 TEST_F(session_end, bad_input_A30_a_stanza_beyond_the_limit_closes_the_stream) {
     configure(settings().max_stanza_bytes(1000));

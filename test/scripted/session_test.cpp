@@ -3,7 +3,9 @@
 #include "base/spawn.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <stdexcept>
+#include <string_view>
 
 namespace xmpp::test {
 
@@ -21,7 +23,13 @@ task<> pull(async_generator<status> statuses, std::vector<status>* into) {
     while (auto step = co_await statuses.next()) into->push_back(std::move(*step));
 }
 
+bool bytewise() {
+    static const char* const delivery = std::getenv("XMPP_TEST_DELIVERY");
+    return delivery != nullptr && std::string_view(delivery) == "bytewise";
+}
+
 session_test::session_test() {
+    if (bytewise()) peer.streams(testing::memory_stream_options().max_read(1));
     peer.time_source(time);
     configure(settings());
 }

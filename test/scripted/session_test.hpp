@@ -18,6 +18,11 @@ namespace xmpp::test {
 /// What a status list is compared with: "CONNECTING CONNFAIL(host-unknown) DISCONNECTED(...)".
 std::string path(const std::vector<status>& steps);
 
+/// Does every byte come in a read of its own? So it is when XMPP_TEST_DELIVERY is `bytewise` in the
+/// environment, for both directions of all tests with a session_test; by default what was sent at
+/// once comes at once, and what has gathered with it.
+bool bytewise();
+
 /// A connection to a scripted peer, in memory and on virtual time. The script must be used up when
 /// the test ends.
 class session_test : public ::testing::Test {

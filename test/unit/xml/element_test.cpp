@@ -119,6 +119,39 @@ TEST(element, bad_input_A50_language_is_inherited) {
     EXPECT_EQ(none->child("b")->lang(), "");
 }
 
+std::string text_for(const stanza& s, std::string_view language) {
+    const element* found = s->child_for("body", language);
+    return found ? std::string(found->text()) : "(none)";
+}
+
+TEST(element, bad_input_E76_the_body_in_the_readers_language_is_found) {
+    const auto s = stanza::parse(
+        "<message><body xml:lang='en'>english</body><body xml:lang='DE'>german</body>"
+        "<body>unmarked</body><body xml:lang='zh-Hant'>chinese</body>"
+        "<x:body xmlns:x='urn:x' xml:lang='fr'>other</x:body></message>");
+    EXPECT_EQ(text_for(s, "de"), "german");
+    EXPECT_EQ(text_for(s, "de-AT"), "german");
+    EXPECT_EQ(text_for(s, "zh-Hant-x-private"), "chinese");
+    EXPECT_EQ(text_for(s, "zh-hant-TW"), "chinese");
+    EXPECT_EQ(text_for(s, "zh"), "unmarked") << "a tag does not stand for longer ones";
+    EXPECT_EQ(text_for(s, "fr"), "unmarked") << "not those of other namespaces";
+    EXPECT_EQ(text_for(s, ""), "unmarked");
+    EXPECT_EQ(text_for(s, "-"), "unmarked");
+    EXPECT_EQ(s->child("body")->text(), "english");
+}
+
+TEST(element, bad_input_E76_bodies_without_a_language_have_that_of_the_stanza) {
+    const auto s = stanza::parse(
+        "<message xml:lang='de'><body xml:lang='en'>english</body><body>german</body>"
+        "<body>german too</body></message>");
+    EXPECT_EQ(text_for(s, "de"), "german");
+    EXPECT_EQ(text_for(s, "fr"), "german");
+    const auto marked = stanza::parse(
+        "<message><body xml:lang='en'>english</body><body xml:lang='de'>german</body></message>");
+    EXPECT_EQ(text_for(marked, "fr"), "english") << "the first";
+    EXPECT_EQ(text_for(stanza::parse("<message/>"), "fr"), "(none)");
+}
+
 TEST(element, bad_input_A18_a_prefix_makes_no_difference) {
     const auto s =
         stanza::parse("<x:message xmlns:x='jabber:client'><x:body>t</x:body></x:message>");

@@ -102,7 +102,7 @@ TEST(xml_limits, bad_input_A32_many_children) {
 
 TEST(xml_limits, bad_input_A32_many_namespace_declarations) {
     std::string tag = "<a";
-    for (int i = 0; i < 40'000; ++i) tag += " xmlns:n" + std::to_string(i) + "='u'";
+    for (int i = 0; i < 100'000; ++i) tag += " xmlns:n" + std::to_string(i) + "='u'";
     EXPECT_EQ(parse_stream(in_stream(tag + "/>")), too_much);
 }
 

@@ -40,12 +40,16 @@ inline void drain(detail::stream_parser& parser, transcript& events) {
     }
 }
 
+inline bool failed(const transcript& events) {
+    return !events.empty() && events.back().starts_with("error");
+}
+
 /// Feeds the bytes in pieces of that size.
 inline transcript parse_pieces(std::string_view bytes, std::size_t size,
                                const detail::xml_limits& limits = {}) {
     detail::stream_parser parser(limits);
     transcript events;
-    while (!bytes.empty() && (events.empty() || !events.back().starts_with("error"))) {
+    while (!bytes.empty() && !failed(events)) {
         parser.feed(bytes.substr(0, size));
         bytes.remove_prefix(std::min(size, bytes.size()));
         drain(parser, events);
@@ -53,11 +57,29 @@ inline transcript parse_pieces(std::string_view bytes, std::size_t size,
     return events;
 }
 
-/// The same at once; checks that other ways to cut the bytes make no difference.
+/// Feeds the bytes in two pieces.
+inline transcript parse_in_two(std::string_view bytes, std::size_t first,
+                               const detail::xml_limits& limits = {}) {
+    detail::stream_parser parser(limits);
+    transcript events;
+    parser.feed(bytes.substr(0, first));
+    drain(parser, events);
+    if (failed(events)) return events;
+    parser.feed(bytes.substr(first));
+    drain(parser, events);
+    return events;
+}
+
+/// The same at once; checks that other ways to cut the bytes make no difference: one at a time,
+/// seven at a time, and, where that is bearable, in two at every position.
 inline transcript parse_stream(std::string_view bytes, const detail::xml_limits& limits = {}) {
     const auto whole = parse_pieces(bytes, bytes.size(), limits);
     EXPECT_EQ(whole, parse_pieces(bytes, 1, limits)) << "one byte at a time";
     EXPECT_EQ(whole, parse_pieces(bytes, 7, limits)) << "seven bytes at a time";
+    constexpr std::size_t bearable = 1000;
+    for (std::size_t first = 1; bytes.size() <= bearable && first < bytes.size(); ++first) {
+        EXPECT_EQ(whole, parse_in_two(bytes, first, limits)) << "cut after " << first << " bytes";
+    }
     return whole;
 }
 
