@@ -53,6 +53,9 @@ enum class errc {
     closed_by_server,     ///< the server ended the stream before it was up
     too_many_redirects,   ///< see-other-host went on past the limit
     callback_failed,      ///< a function of the program (a dialer, a TLS hook) threw
+    untrusted_redirect,   ///< see-other-host on a stream that is not encrypted
+    server_silent,        ///< no byte from the server, nor an answer to a ping
+    write_timeout,        ///< the link takes no byte any more
 };
 
 /// What is wrong with the server's certificate.

@@ -10,9 +10,6 @@
 namespace xmpp::detail {
 namespace {
 
-constexpr std::uint16_t starttls_port = 5222;    // RFC 6120 14.7
-constexpr std::uint16_t direct_tls_port = 5223;  // XEP-0368
-
 [[noreturn]] void refuse(std::string_view text, std::string_view why) {
     throw error(errc::invalid_service, fmt::format("'{}': {}", text, why));
 }
@@ -73,6 +70,13 @@ service_url service_url::parse(std::string_view text) {
     url.host = std::move(host);
     url.port = port;
     return url;
+}
+
+std::string service_url::str() const {
+    if (scheme == service_scheme::discover) return {};
+    const bool v6 = host.find(':') != std::string::npos;
+    return fmt::format("{}://{}{}{}:{}", scheme == service_scheme::xmpps ? "xmpps" : "xmpp",
+                       v6 ? "[" : "", host, v6 ? "]" : "", port);
 }
 
 }  // namespace xmpp::detail

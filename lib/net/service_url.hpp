@@ -6,6 +6,9 @@
 
 namespace xmpp::detail {
 
+inline constexpr std::uint16_t starttls_port = 5222;    // RFC 6120 14.7
+inline constexpr std::uint16_t direct_tls_port = 5223;  // XEP-0368
+
 enum class service_scheme {
     discover,  // empty: found by the JID's domain
     xmpp,      // TCP, STARTTLS
@@ -20,6 +23,8 @@ struct service_url {
 
     /// Throws error(errc::invalid_service) for what names no transport of this build.
     static service_url parse(std::string_view text);
+    /// The URL again, with its port; empty for `discover`.
+    std::string str() const;
 };
 
 struct host_and_port {
