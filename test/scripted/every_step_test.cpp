@@ -23,8 +23,8 @@ task<> talk(std::optional<connection>& conn) {
     co_await use(conn).disconnect();
 }
 
-/// A whole session: login, a message, a request, a farewell. One that ends early is pulled to its
-/// last status all the same.
+/// A whole session: login, a message, a request, a farewell; at another host again what a redirect
+/// cut short. One that ends early is pulled to its last status all the same.
 task<> visit(std::optional<connection>& conn, std::vector<status>* steps) {
     auto statuses = use(conn).connect(credentials("juliet@example.org/balcony", "secret"));
     while (auto step = co_await statuses.next()) {
@@ -38,8 +38,24 @@ task<> visit(std::optional<connection>& conn, std::vector<status>* steps) {
     }
 }
 
+constexpr const char* see_other_host =
+    "<stream:error><see-other-host xmlns='urn:ietf:params:xml:ns:xmpp-streams'>other.example.org"
+    "</see-other-host></stream:error>";
+
+/// Redirects the client in place of features, and again when it is up.
 void script(testing::scripted_peer& peer) {
-    peer.accept_login("juliet@example.org/balcony")
+    peer.expect_header()
+        .send_header()
+        .send(see_other_host)
+        .expect_close()
+        .next_connection()
+        .accept_login("juliet@example.org/balcony")
+        .expect("<message to='a@b'><body>hi</body></message>")
+        .expect("<iq type='get' to='example.org'><ping xmlns='urn:xmpp:ping'/></iq>")
+        .send(see_other_host)
+        .expect_close()
+        .next_connection()
+        .accept_login("juliet@example.org/balcony")
         .expect("<message to='a@b'><body>hi</body></message>")
         .expect("<iq type='get' to='example.org'><ping xmlns='urn:xmpp:ping'/></iq>")
         .send("<iq type='result' from='example.org' id='{id}'/>")
@@ -92,7 +108,9 @@ TEST(every_step, the_visit_takes_many_steps_and_ends_well) {
     world whole;
     whole.settle();
     EXPECT_TRUE(whole.over);
-    EXPECT_EQ(ends(whole.steps), 1);
+    EXPECT_EQ(path(whole.steps),
+              "CONNECTING REDIRECT(see-other-host) AUTHENTICATING CONNECTED "
+              "REDIRECT(see-other-host) AUTHENTICATING CONNECTED DISCONNECTING DISCONNECTED");
     EXPECT_EQ(whole.peer.problems(), "");
 }
 
@@ -169,7 +187,7 @@ task<> own_a_connection(asio::any_io_executor executor, options settings) {
 }
 
 TEST(every_step, destroying_the_context_leaks_nothing) {
-    for (int step = 0; step < 200; ++step) {
+    for (int step = 0; step < 500; ++step) {
         auto time = std::make_shared<testing::virtual_clock>();
         asio::io_context context;
         testing::scripted_peer peer(context.get_executor());
