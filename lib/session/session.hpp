@@ -158,8 +158,8 @@ class session final : public std::enable_shared_from_this<session> {
     std::unique_ptr<clock::timer> deadline_;
     reply_table replies_;
 
-    std::shared_ptr<event>
-        changed_;             // pulses when the phase changes, or what live() waits for is there
+    // Pulses when the phase changes, or what live() waits for is there.
+    std::shared_ptr<event> changed_;
     const char* doing_ = "";  // for the text of a timeout
     std::optional<std::string> requested_resource_;
     bool paused_ = false;

@@ -8,10 +8,17 @@
 
 // From one link to the next.
 namespace xmpp::detail {
+namespace {
+
+std::exception_ptr redirected() {
+    return std::make_exception_ptr(error(errc::disconnected, "the server redirected the session"));
+}
+
+}  // namespace
 
 /// The life of one link; returns why it ended.
 task<std::exception_ptr> session::use_link(credentials who) {
-    if (link_) link_->abandon(nullptr);
+    if (link_) link_->abandon(redirected());
     const auto current =
         std::make_shared<link>(executor_, settings_, std::string(account_.domain()), observers,
                                [this](const error& why) { end_overdue(why); });
@@ -20,10 +27,12 @@ task<std::exception_ptr> session::use_link(credentials who) {
     try {
         co_await establish(std::move(who));
         co_await run_stream();
+    } catch (const refusal&) {
+        failure = std::current_exception();  // says more than a write that failed over it
     } catch (...) {
         failure = std::current_exception();
+        if (current->writing_failed()) failure = current->writing_failed();
     }
-    if (current->writing_failed()) failure = current->writing_failed();
     co_return failure;
 }
 
@@ -53,8 +62,7 @@ void session::move_on(const refusal& order) {
     if (!deadline_) arm_connect_deadline();
     authenticated_ = false;
     moved_to_ = route_.place().str();
-    replies_.fail_all(
-        std::make_exception_ptr(error(errc::disconnected, "the server redirected the session")));
+    replies_.fail_all(redirected());
     report(status(status_code::redirect, std::string(order.condition()), {}, order.element(),
                   fmt::format("going on at {}", moved_to_)));
     changed_->pulse();

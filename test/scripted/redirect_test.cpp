@@ -255,6 +255,10 @@ TEST_F(redirect, the_time_limit_is_for_the_whole_way) {
               "DISCONNECTED(connect-timeout)");
 }
 
+task<> note_flush(connection& conn, std::error_code* code) {
+    *code = co_await code_of(conn.flush());
+}
+
 TEST_F(redirect, an_old_link_that_does_not_take_the_farewell_is_left_behind) {
     configure(settings().disconnection_timeout(2s));
     peer.streams(testing::memory_stream_options().capacity(400));
@@ -262,6 +266,10 @@ TEST_F(redirect, an_old_link_that_does_not_take_the_farewell_is_left_behind) {
     start();
     const auto begin = time->now();
     conn->enqueue(message("a@b").body(std::string(2000, 'x')));
+    std::error_code flushed;
+    detail::spawn(context.get_executor(), note_flush(*conn, &flushed),
+                  [](const std::exception_ptr&) {});
+    run_until_idle();
     peer.send(see_other("other.example.org")).next_connection().accept_login(juliet);
     pass(1s);
     EXPECT_FALSE(conn->connected());
@@ -269,6 +277,7 @@ TEST_F(redirect, an_old_link_that_does_not_take_the_farewell_is_left_behind) {
     EXPECT_TRUE(conn->connected());
     EXPECT_EQ(path(), fmt::format("{} {}", up, moved));
     EXPECT_LE(time->now() - begin, 3s);
+    EXPECT_EQ(flushed, errc::disconnected);
 }
 
 TEST_F(redirect, a_limit_of_zero_follows_none_before_connected) {
