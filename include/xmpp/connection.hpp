@@ -88,7 +88,8 @@ class connection {
 
     /// @}
     /// \name Sending
-    /// All throw error(errc::not_connected) without an established session.
+    /// All throw error(errc::not_connected) without an established session, and from a redirect
+    /// until CONNECTED again.
     /// @{
 
     /// Queues a stanza. Stanzas leave in the order of the calls, together where possible. Suspends
@@ -114,8 +115,8 @@ class connection {
     /// room, say). Throws as send_iq() does.
     task<stanza> send_presence(builder request, std::chrono::milliseconds timeout);
 
-    /// Holds back what is sent from now on, until resume(). disconnect() overrides it, and it ends
-    /// with the session.
+    /// Holds back what is sent from now on, until resume(), also over a redirect. disconnect()
+    /// overrides it, and it ends with the session.
     void pause();
     void resume();
 
@@ -181,6 +182,7 @@ class connection {
     /// The bare JID that acts: the one given, or credentials::authzid().
     jid authzid() const;
     std::string domain() const;
+    /// The service URL; after a redirect that of the other host, until the session ends.
     std::string service() const;
     /// The session is up: stanzas can be sent.
     bool connected() const;

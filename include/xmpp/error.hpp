@@ -54,6 +54,9 @@ enum class errc {
     too_many_redirects,   ///< see-other-host went on past the limit
     callback_failed,      ///< a function of the program (a dialer, a TLS hook) threw
     no_service,           ///< the domain says, in DNS, that it has no such service
+    untrusted_redirect,   ///< see-other-host on a stream that is not encrypted
+    server_silent,        ///< no byte from the server, nor an answer to a ping
+    write_timeout,        ///< the link takes no byte any more
 };
 
 /// What is wrong with the server's certificate.

@@ -68,6 +68,28 @@ class options {
     options& iq_timeout(milliseconds value) { return set(iq_timeout_, value); }
     milliseconds iq_timeout() const { return iq_timeout_; }
 
+    /// A server from which no byte has come for `soft` is asked for a sign of life (XEP-0199); when
+    /// none comes for `hard` more, the session ends: CONNTIMEOUT(server-silent). Counts from
+    /// CONNECTED, and not while overflow::pause holds up reading. Default 60 s, 20 s; a `soft` of 0
+    /// never asks.
+    options& liveness(milliseconds soft, milliseconds hard) {
+        liveness_soft_ = soft;
+        return set(liveness_hard_, hard);
+    }
+    milliseconds liveness_soft() const { return liveness_soft_; }
+    milliseconds liveness_hard() const { return liveness_hard_; }
+
+    /// Writes a space between stanzas (RFC 6120 4.6.1) after so long without writing anything, for
+    /// routers that forget idle connections. Default 0: never.
+    options& whitespace_keepalive(milliseconds value) { return set(whitespace_keepalive_, value); }
+    milliseconds whitespace_keepalive() const { return whitespace_keepalive_; }
+
+    /// How long the link may take no byte of what is being written, also before CONNECTED; then
+    /// CONNTIMEOUT(write-timeout). A link that is slow but moves is left alone. Default 30 s; 0: no
+    /// limit.
+    options& write_timeout(milliseconds value) { return set(write_timeout_, value); }
+    milliseconds write_timeout() const { return write_timeout_; }
+
     /// @}
     /// \name TLS
     /// The certificate is checked against the JID's domain (or verify_name()), by the system's
@@ -131,6 +153,12 @@ class options {
         return set(connection_attempt_delay_, value);
     }
     milliseconds connection_attempt_delay() const { return connection_attempt_delay_; }
+
+    /// How many redirects (`see-other-host`) in a row are followed before CONNECTED; then
+    /// CONNFAIL(too-many-redirects). connect_address() does not apply to where they lead. Default
+    /// 5; 0: the redirect is the error that ends the session.
+    options& max_redirects(int value) { return set(max_redirects_, value); }
+    int max_redirects() const { return max_redirects_; }
 
     /// @}
     /// \name Logging in
@@ -258,6 +286,10 @@ class options {
     milliseconds connect_timeout_{30'000};
     milliseconds disconnection_timeout_{3'000};
     milliseconds iq_timeout_{60'000};
+    milliseconds liveness_soft_{60'000};
+    milliseconds liveness_hard_{20'000};
+    milliseconds whitespace_keepalive_{0};
+    milliseconds write_timeout_{30'000};
     tls_mode tls_ = tls_mode::required;
     std::filesystem::path ca_file_;
     std::string ca_pem_;
@@ -269,6 +301,7 @@ class options {
     dialer_function dialer_;
     std::vector<std::string> name_servers_;
     milliseconds connection_attempt_delay_{250};
+    int max_redirects_ = 5;
     bool allow_plaintext_auth_ = false;
     std::vector<std::string> mechanisms_;
     std::vector<registered_sasl_mechanism> registered_mechanisms_;

@@ -25,7 +25,7 @@ enum class status_code : std::uint8_t {
     disconnecting,   ///< disconnect() was called
     attached,        ///< an existing session was taken over
     redirect,        ///< the server sent us to another host
-    conntimeout,     ///< a time limit of connecting or disconnecting passed; DISCONNECTED follows
+    conntimeout,     ///< a time limit passed; DISCONNECTED follows
     bindrequired,    ///< logged in; the program is to call bind()
     attachfail,      ///< an existing session could not be taken over
     reconnecting,    ///< the link was lost and is being set up again

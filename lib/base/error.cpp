@@ -49,6 +49,9 @@ constexpr std::array errc_rows{
     row{"too-many-redirects", "redirected too often"},
     row{"callback-failed", "a function given to the library failed"},
     row{"no-service", "the domain says that it offers no such service"},
+    row{"untrusted-redirect", "redirected by somebody who need not be the server"},
+    row{"server-silent", "the server gives no sign of life"},
+    row{"write-timeout", "the link takes no data any more"},
 };
 
 constexpr std::array certificate_rows{

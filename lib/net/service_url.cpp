@@ -72,4 +72,11 @@ service_url service_url::parse(std::string_view text) {
     return url;
 }
 
+std::string service_url::str() const {
+    if (scheme == service_scheme::discover) return {};
+    const bool v6 = host.find(':') != std::string::npos;
+    return fmt::format("{}://{}{}{}:{}", scheme == service_scheme::xmpps ? "xmpps" : "xmpp",
+                       v6 ? "[" : "", host, v6 ? "]" : "", port);
+}
+
 }  // namespace xmpp::detail

@@ -23,6 +23,8 @@ struct service_url {
 
     /// Throws error(errc::invalid_service) for what names no transport of this build.
     static service_url parse(std::string_view text);
+    /// The URL again, with its port; empty for `discover`.
+    std::string str() const;
 };
 
 struct host_and_port {

@@ -59,8 +59,8 @@ class tls_stream::state {
         lower_->abort();
     }
 
-    bool closed() const noexcept { return closed_; }
     const tls_engine& engine() const noexcept { return engine_; }
+    bool closed() const noexcept { return closed_; }
 
  private:
     class flushing;
@@ -74,7 +74,7 @@ class tls_stream::state {
     event idle_;           // set while no flush is under way
     bool broken_ = false;  // a flush failed: part of a record may have left
     bool aborted_ = false;
-    bool closed_ = false;
+    bool closed_ = false;  // our direction, in good order
 };
 
 /// Marks the wire as busy; as broken, unless told that all went well.
@@ -197,9 +197,10 @@ tls_stream::tls_stream(const asio::any_io_executor& executor, std::unique_ptr<by
                                      std::move(server_name), std::move(verify_name))) {}
 
 tls_stream::~tls_stream() {
-    // After a close in good order the last bytes are on their way still: what is below knows.
-    const bool in_use = state_.use_count() > 1;
-    if (in_use || !state_->closed()) abort();
+    // The last bytes of a stream that was closed are still on their way, and the stream below knows
+    // how to go without losing them; unless somebody is still at work here, and has to be woken.
+    const bool at_work = state_.use_count() > 1;
+    if (!state_->closed() || at_work) abort();
 }
 
 task<> tls_stream::handshake() {

@@ -32,6 +32,15 @@ void outbox::push(std::string_view element) {
     work_.set();
 }
 
+void outbox::add_upkeep(std::string_view bytes, bool is_element) {
+    if (is_element) {
+        upkeep_.add(bytes);
+    } else {
+        upkeep_.bytes += bytes;
+    }
+    work_.set();
+}
+
 task<> outbox::room() {
     while (!closed_ && queued() > high_) co_await progress_.wait();
     if (closed_) std::rethrow_exception(reason_);
@@ -46,16 +55,19 @@ task<> outbox::flushed() {
 task<> outbox::run(transport& wire) {
     for (;;) {
         const bool held = paused_ && !finishing_;
-        if (closed_ || (waiting_.empty() && finishing_)) co_return;
-        if (waiting_.empty() || held) {
+        const bool idle = waiting_.empty() && upkeep_.empty();
+        if (closed_ || (idle && finishing_)) co_return;
+        if (idle || (held && upkeep_.empty())) {
             work_.reset();
             co_await work_.wait();
             continue;
         }
-        std::swap(waiting_, writing_);
+        writing_upkeep_ = !upkeep_.empty();
+        std::swap(writing_upkeep_ ? upkeep_ : waiting_, writing_);
         co_await wire.write(writing_);
-        written_ += writing_.bytes.size();
+        if (!writing_upkeep_) written_ += writing_.bytes.size();
         recycle(writing_);
+        writing_upkeep_ = false;
         progress_.pulse();
     }
 }

@@ -20,6 +20,12 @@ class outbox {
 
     /// Throws error(errc::queue_overflow).
     void push(std::string_view element);
+    /// For what keeps the link alive, an element or white space between elements: goes ahead of
+    /// what is queued, pause() or not, and counts nowhere.
+    void push_upkeep(std::string_view element) { add_upkeep(element, true); }
+    void push_whitespace() { add_upkeep(" ", false); }
+    /// Some of that has not been written yet.
+    bool upkeep_waits() const noexcept { return writing_upkeep_ || !upkeep_.empty(); }
 
     /// More than `high` bytes are queued.
     bool full() const noexcept { return queued() > high_; }
@@ -44,12 +50,17 @@ class outbox {
     bool closed() const noexcept { return closed_; }
 
  private:
-    std::size_t queued() const noexcept { return waiting_.bytes.size() + writing_.bytes.size(); }
+    void add_upkeep(std::string_view bytes, bool is_element);
+    std::size_t queued() const noexcept {
+        return waiting_.bytes.size() + (writing_upkeep_ ? 0 : writing_.bytes.size());
+    }
 
     std::size_t high_;
     std::size_t hard_;
     outgoing_batch waiting_;
+    outgoing_batch upkeep_;
     outgoing_batch writing_;
+    bool writing_upkeep_ = false;
     std::uint64_t accepted_ = 0;  // bytes, ever
     std::uint64_t written_ = 0;
     event work_;

@@ -1,6 +1,7 @@
 #include "session/outcome.hpp"
 
 #include <xmpp/error.hpp>
+#include <xmpp/ns.hpp>
 
 #include "session/negotiation_io.hpp"
 
@@ -23,8 +24,13 @@ bool is_one_of(const std::error_code& code, const auto& list) {
     return std::any_of(list.begin(), list.end(), [&](auto each) { return code == each; });
 }
 
+bool is_stream_error(const std::optional<stanza>& element) {
+    return element && element->root().name() == "error" && element->root().ns() == ns::streams;
+}
+
 bool is_timeout(const std::error_code& code) {
-    return code == errc::connect_timeout || code == errc::disconnect_timeout;
+    return code == errc::connect_timeout || code == errc::disconnect_timeout ||
+           code == errc::server_silent || code == errc::write_timeout;
 }
 
 /// The code's message, and what we have to say beyond it.
@@ -81,7 +87,8 @@ status outcome::make(status_code which) const {
 status outcome::login_failure(bool authenticated) const {
     if (of_login_) return make(status_code::authfail);
     if (is_timeout(code_)) return make(status_code::conntimeout);
-    const bool refused_binding = authenticated && element_ && code_.category() == xmpp_category();
+    const bool refused_binding = authenticated && element_ && !is_stream_error(element_) &&
+                                 code_.category() == xmpp_category();
     const bool refused_login = code_.category() == sasl_category() ||
                                code_.category() == stanza_category() ||
                                is_one_of(code_, authentication_failures);
@@ -90,7 +97,8 @@ status outcome::login_failure(bool authenticated) const {
 
 std::optional<status> outcome::session_failure() const {
     if (is_timeout(code_)) return make(status_code::conntimeout);
-    if (code_.category() == stream_category()) return make(status_code::error);
+    if (code_.category() == stream_category() || is_stream_error(element_))
+        return make(status_code::error);
     return std::nullopt;
 }
 

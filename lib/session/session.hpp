@@ -9,9 +9,10 @@
 #include "base/spawn.hpp"
 #include "net/service_url.hpp"
 #include "session/handlers.hpp"
-#include "session/outbox.hpp"
+#include "session/link.hpp"
 #include "session/reply_table.hpp"
 #include "session/responders.hpp"
+#include "session/route.hpp"
 #include "session/status_feed.hpp"
 #include "session/status_observers.hpp"
 #include "session/timed_handlers.hpp"
@@ -34,9 +35,9 @@ using transport_opener = std::function<task<std::shared_ptr<transport>>(
 
 /// What a connection holds: its settings and handlers, and the session that runs, if one does.
 ///
-/// One coroutine, live(), takes a session from CONNECTING to DISCONNECTED; the tasks of the facade
-/// are coroutines beside it. All of them share ownership, so that the connection can go at any
-/// time: close() ends them then.
+/// One coroutine, live(), takes a session from CONNECTING to DISCONNECTED, over one link after the
+/// other where servers redirect it; the tasks of the facade are coroutines beside it. All of them
+/// share ownership, so that the connection can go at any time: close() ends them then.
 class session final : public std::enable_shared_from_this<session> {
  public:
     enum class phase : std::uint8_t { idle, connecting, binding, established, closing, ending };
@@ -47,8 +48,9 @@ class session final : public std::enable_shared_from_this<session> {
     session& operator=(const session&) = delete;
     ~session();
 
-    // Life: session_life.cpp
-    std::shared_ptr<status_feed> connect(credentials who);
+    std::shared_ptr<status_feed> connect(credentials who);  // session_life.cpp
+
+    // What the program asks of it: session_control.cpp
     void reset();
     /// The connection is gone: drops the link; what waits ends with operation_aborted.
     void close();
@@ -68,22 +70,22 @@ class session final : public std::enable_shared_from_this<session> {
     // State
     const asio::any_io_executor& executor() const noexcept { return executor_; }
     const options& settings() const noexcept { return settings_; }
-    const std::string& service() const noexcept { return service_; }
+    /// Where the session is; without one, where the next begins.
+    std::string service() const { return moved_to_.empty() ? service_ : moved_to_; }
     const jid& user() const noexcept { return user_; }
     const jid& account() const noexcept { return account_; }
     const std::optional<stanza>& features() const noexcept { return features_; }
     const std::optional<xmpp::scram_keys>& scram_keys() const noexcept { return scram_keys_; }
     phase where() const noexcept { return phase_; }
     bool authenticated() const noexcept { return authenticated_; }
-    bool secure() const noexcept { return wire_ && wire_->secure(); }
-    bool paused() const noexcept { return outbox_ && outbox_->paused(); }
+    bool secure() const noexcept { return link_ && link_->secure(); }
+    bool paused() const noexcept { return paused_; }
 
  private:
     /// Why the running session was told to end.
     enum class stop : std::uint8_t {
         none,
-        connect_timeout,
-        disconnect_timeout,
+        overdue,       // a time limit; overdue_ tells which
         disconnected,  // disconnect() before the session was up
         reset,
         closed,
@@ -100,19 +102,25 @@ class session final : public std::enable_shared_from_this<session> {
     void become_established();
     void arm_connect_deadline();
     void end(stop reason);
+    void end_overdue(const error& why);
     void conclude(std::exception_ptr failure);
     std::exception_ptr explain(std::exception_ptr failure) const;
     void report(status step);
     void require(phase wanted) const;
     stream_header header() const;
 
+    // From one link to the next: session_links.cpp
+    task<std::exception_ptr> use_link(credentials who);
+    bool goes_elsewhere(std::exception_ptr& failure);
+    void move_on(const refusal& order);
+
+    // What the program asks of it: session_control.cpp
+    void throw_unless_up(std::uint64_t epoch) const;
+
     // The stream loop: session_stream.cpp
     task<> run_stream();
     void leave(const std::string& reason);
     task<> say_goodbye(std::exception_ptr failure);
-    static task<> write_stream(std::shared_ptr<transport> wire, std::shared_ptr<outbox> out);
-    void start_writer();
-    void writer_ended(std::uint64_t epoch, const std::exception_ptr& failure);
     void receive(const stanza& received);
     void receive_request(const stanza& request);
     void answer(builder reply);
@@ -140,26 +148,27 @@ class session final : public std::enable_shared_from_this<session> {
     stop stop_ = stop::none;
     bool begun_ = false;  // live() has had its first turn
     bool authenticated_ = false;
-    std::uint64_t epoch_ = 0;  // counts sessions: late answers must not reach the next one
+    std::uint64_t epoch_ = 0;  // counts sessions
     jid account_;
     jid user_;
     std::optional<stanza> features_;
     std::optional<xmpp::scram_keys> scram_keys_;
 
     job life_;
-    std::shared_ptr<transport> wire_;
-    std::shared_ptr<outbox> outbox_;
+    route route_;
+    std::string moved_to_;  // the service that a redirect has led to
+    std::shared_ptr<link> link_;
     std::shared_ptr<status_feed> feed_;
     std::unique_ptr<clock::timer> deadline_;
     reply_table replies_;
 
-    event changed_;           // pulses when the phase changes, or what live() waits for is there
+    // Pulses when the phase changes, or what live() waits for is there.
+    std::shared_ptr<event> changed_;
     const char* doing_ = "";  // for the text of a timeout
     std::optional<std::string> requested_resource_;
-    bool said_goodbye_ = false;          // the stream was closed in good order
-    bool writing_ = false;               // write_stream() runs
-    std::exception_ptr writer_failure_;  // why writing ended early
-    std::exception_ptr outcome_;         // why the last session ended; null: it was asked to
+    bool paused_ = false;
+    std::exception_ptr overdue_;  // the time limit that has passed
+    std::exception_ptr outcome_;  // why the last session ended; null: it was asked to
 };
 
 }  // namespace xmpp::detail

@@ -5,7 +5,6 @@
 #include "session/phases.hpp"
 #include "session/session.hpp"
 
-#include <asio/error.hpp>
 #include <fmt/format.h>
 
 #include <utility>
@@ -15,10 +14,6 @@ namespace {
 
 stanza_queue::limits queue_limits(const options& settings) {
     return {settings.receive_soft(), settings.receive_hard(), settings.receive_overflow()};
-}
-
-std::exception_ptr aborted() {
-    return std::make_exception_ptr(std::system_error(asio::error::operation_aborted));
 }
 
 std::exception_ptr session_over(const outcome& why) {
@@ -42,7 +37,7 @@ session::session(asio::any_io_executor executor, std::string service, options se
       timers(executor_, settings_.time_source(), observers,
              [this] { return phase_ == phase::established; }),
       status_watchers(std::make_shared<status_observers>(executor_, observers)),
-      changed_(executor_) {
+      changed_(std::make_shared<event>(executor_)) {
     observers.show_secrets(settings_.raw_trace());
 }
 
@@ -53,21 +48,22 @@ std::shared_ptr<status_feed> session::connect(credentials who) {
         throw error(errc::already_connected, "wait for DISCONNECTED before the next connect()");
     }
     if (who.user().empty()) throw error(errc::invalid_jid, "the credentials name no domain");
-    (void)service_url::parse(service_);  // complain now, not in a status
+    auto first = service_url::parse(service_);  // complain now, not in a status
 
     ++epoch_;
     phase_ = phase::connecting;
     stop_ = stop::none;
     begun_ = false;
-    said_goodbye_ = false;
     authenticated_ = false;
+    paused_ = false;
     account_ = who.authzid().empty() ? who.user().bare() : who.authzid().bare();
     user_ = jid();
     features_.reset();
     scram_keys_.reset();
     requested_resource_.reset();
-    writer_failure_ = nullptr;
+    overdue_ = nullptr;
     outcome_ = nullptr;
+    route_ = route(std::move(first), settings_);
     feed_ = std::make_shared<status_feed>(executor_);
 
     report(status(status_code::connecting));
@@ -81,30 +77,30 @@ std::shared_ptr<status_feed> session::connect(credentials who) {
 task<> session::live(std::shared_ptr<session> self, credentials who) {
     std::exception_ptr failure;
     self->begun_ = true;
-    try {
-        if (self->stop_ != stop::none) std::rethrow_exception(aborted());
-        co_await self->establish(std::move(who));
-        co_await self->run_stream();
-    } catch (...) {
-        failure = std::current_exception();
+    bool elsewhere = true;
+    while (elsewhere && self->stop_ == stop::none) {
+        failure = co_await self->use_link(who);
+        elsewhere = self->goes_elsewhere(failure);
+        if (!elsewhere) self->deadline_.reset();  // saying goodbye has a limit of its own
+        if (self->stop_ == stop::none) co_await self->say_goodbye(failure);
     }
-    if (self->writer_failure_) failure = self->writer_failure_;
-    if (self->stop_ == stop::none) co_await self->say_goodbye(failure);
     self->conclude(std::move(failure));
 }
 
 task<> session::establish(credentials who) {
+    const auto current = link_;
     doing_ = "reaching the server";
-    auto service = service_url::parse(service_);
-    wire_ =
-        co_await opener_(std::move(service), std::string(account_.domain()), settings_, observers);
+    auto opened = co_await opener_(route_.place(), std::string(account_.domain()),
+                                   route_.settings(settings_), current->observer());
+    current->opened(std::move(opened));
     co_await negotiate(std::move(who));
     become_established();
 }
 
 // RFC 6120 4.3: the features decide what comes next, until nothing is left to negotiate.
 task<> session::negotiate(credentials who) {
-    const auto wire = wire_;
+    const auto wire = link_->wire();
+    const auto tls = route_.settings(settings_).tls();
     std::string stream_id;
     std::uint8_t state = wire->secure() ? encrypted : nothing_yet;
     if (const auto how = wire->encryption(); !how.empty()) {
@@ -114,7 +110,7 @@ task<> session::negotiate(credentials who) {
     features_ = co_await open_stream(*wire, header(), &stream_id);
     for (;;) {
         observers.log(log_level::debug, "stream features: {}", describe_features(*features_));
-        switch (next_step(*features_, state, settings_.tls(), settings_.allow_legacy_auth())) {
+        switch (next_step(*features_, state, tls, settings_.allow_legacy_auth())) {
             case negotiation_step::start_tls:
                 doing_ = "negotiating TLS";
                 co_await negotiate_tls(*wire);
@@ -145,13 +141,13 @@ task<> session::negotiate(credentials who) {
             case negotiation_step::bind: {
                 auto resource = co_await resource_to_bind(who);
                 doing_ = "binding a resource";
-                user_ = co_await bind_resource(*wire, account_, std::move(resource));
+                user_ = co_await bind_resource(*link_->wire(), account_, std::move(resource));
                 state |= bound;
                 observers.log(log_level::info, "bound {}", user_.str());
                 break;
             }
             case negotiation_step::open_session:
-                co_await open_legacy_session(*wire);
+                co_await open_legacy_session(*link_->wire());
                 state |= session_open;
                 break;
             case negotiation_step::done:
@@ -171,36 +167,47 @@ task<credentials> session::credentials_to_use(credentials who) {
 
 task<std::string> session::resource_to_bind(const credentials& who) {
     if (!settings_.explicit_resource_binding()) co_return std::string(who.resource());
+    if (requested_resource_) co_return *requested_resource_;  // before a redirect
+    const auto current = link_;
     deadline_.reset();  // the program may take its time
+    current->read_ahead(changed_);
     phase_ = phase::binding;
     report(status(status_code::bindrequired));
-    changed_.pulse();
-    while (!requested_resource_) co_await changed_.wait();
+    changed_->pulse();
+    while (!requested_resource_ && !current->has_read_ahead()) co_await changed_->wait();
     phase_ = phase::connecting;
     arm_connect_deadline();
-    co_return std::move(*requested_resource_);
+    if (!requested_resource_) {
+        const auto early = co_await read_element(*current->wire());
+        throw unexpected(early, "nothing until a resource is bound");
+    }
+    co_return *requested_resource_;
 }
 
 void session::become_established() {
     deadline_.reset();
     phase_ = phase::established;
-    start_writer();
-    wire_->established();
+    route_.arrived();
+    link_->establish();
+    if (paused_) link_->out()->pause();
     report(status(status_code::connected));
-    changed_.pulse();
+    changed_->pulse();
 }
 
 void session::arm_connect_deadline() {
     const auto& time = settings_.time_source();
-    deadline_ = time->call_at(executor_, time->now() + settings_.connect_timeout(),
-                              [this] { end(stop::connect_timeout); });
+    deadline_ = time->call_at(executor_, time->now() + settings_.connect_timeout(), [this] {
+        end_overdue(
+            error(errc::connect_timeout, fmt::format("gave up after {} ms while {}",
+                                                     settings_.connect_timeout().count(), doing_)));
+    });
 }
 
 stream_header session::header() const {
     stream_header ours;
     ours.to = account_.domain();
     // RFC 6120 4.7.1: our address is nobody's business before the stream is encrypted.
-    if (wire_->secure() && !account_.local().empty()) ours.from = account_.str();
+    if (link_->secure() && !account_.local().empty()) ours.from = account_.str();
     ours.language = settings_.language();
     return ours;
 }
@@ -208,9 +215,15 @@ stream_header session::header() const {
 void session::end(stop reason) {
     if (phase_ == phase::idle || stop_ != stop::none) return;
     stop_ = reason;
-    if (wire_) wire_->abort();
+    if (link_) link_->abort();
     // A coroutine that is cancelled before its first turn never runs, and nobody would conclude.
     if (begun_) life_.cancel();
+}
+
+void session::end_overdue(const error& why) {
+    if (phase_ == phase::idle || stop_ != stop::none) return;
+    overdue_ = std::make_exception_ptr(why);
+    end(stop::overdue);
 }
 
 /// What the session's end is to be called: a cancellation was ours, and had a reason.
@@ -218,14 +231,8 @@ std::exception_ptr session::explain(std::exception_ptr failure) const {
     switch (stop_) {
         case stop::none:
             break;
-        case stop::connect_timeout:
-            return std::make_exception_ptr(error(
-                errc::connect_timeout, fmt::format("gave up after {} ms while {}",
-                                                   settings_.connect_timeout().count(), doing_)));
-        case stop::disconnect_timeout:
-            return std::make_exception_ptr(
-                error(errc::disconnect_timeout,
-                      fmt::format("waited {} ms", settings_.disconnection_timeout().count())));
+        case stop::overdue:
+            return overdue_;
         default:
             return nullptr;
     }
@@ -239,15 +246,12 @@ void session::conclude(std::exception_ptr failure) {
     outcome_ = explain(std::move(failure));
     const outcome why(outcome_);
     deadline_.reset();
-    // A stream that was closed in good order is not cut: its last bytes are still on their way.
-    if (wire_ && !said_goodbye_) wire_->abort();
-    wire_.reset();
     phase_ = phase::ending;  // the log is told of it, and may call back
     observers.end_secret();
 
     const auto reason = session_over(why);
-    if (outbox_) outbox_->close(reason);
-    outbox_.reset();
+    if (link_) link_->abandon(reason);
+    link_.reset();
     replies_.fail_all(reason);
     stanza_handlers.end_subscriptions(outcome_);
     if (stop_ != stop::closed) {
@@ -259,103 +263,16 @@ void session::conclude(std::exception_ptr failure) {
     }
     status_watchers->close(feed_);
     authenticated_ = false;
+    paused_ = false;
+    moved_to_.clear();
     phase_ = phase::idle;
     relieved_->pulse();
-    changed_.pulse();
+    changed_->pulse();
 }
 
 void session::report(status step) {
     observers.log(step.error ? log_level::warning : log_level::info, "{}", step);
     status_watchers->report(feed_, std::move(step));
-}
-
-void session::close() {
-    // Nobody may be called back from here on.
-    // An observer may be the one who destroys the connection: it goes when it has returned.
-    auto observing =
-        std::make_shared<trace_functions>(std::move(static_cast<trace_functions&>(observers)));
-    static_cast<trace_functions&>(observers) = {};
-    post(executor_, [observing] {});
-    status_watchers->clear();
-    timers.clear();
-    iq_responders.clear();
-    stanza_handlers.abort_subscriptions(aborted());
-    stanza_handlers.clear();
-    replies_.fail_all(aborted());
-    if (outbox_) outbox_->close(aborted());
-    if (feed_) feed_->abort(aborted());
-    end(stop::closed);
-}
-
-void session::reset() {
-    timers.clear();
-    iq_responders.clear();
-    stanza_handlers.end_subscriptions(nullptr);
-    stanza_handlers.clear();
-    end(stop::reset);
-}
-
-/// Gives a login up that is left before it is decided: cancelled, that is.
-class session::attempt {
- public:
-    explicit attempt(session& target) : target_(target) {}
-    ~attempt() {
-        if (!decided_) target_.end(stop::disconnected);
-    }
-    attempt(const attempt&) = delete;
-    attempt& operator=(const attempt&) = delete;
-    void decided() noexcept { decided_ = true; }
-
- private:
-    session& target_;
-    bool decided_ = false;
-};
-
-task<> session::login(std::shared_ptr<session> self, credentials who) {
-    const auto feed = self->connect(std::move(who));
-    const auto epoch = self->epoch_;
-    attempt running(*self);
-    while (self->epoch_ == epoch && self->phase_ == phase::connecting) {
-        co_await self->changed_.wait();
-    }
-    running.decided();
-    const bool same = self->epoch_ == epoch;
-    if (same && self->phase_ != phase::idle) co_return;
-    if (same && self->stop_ == stop::closed) std::rethrow_exception(aborted());
-    if (same && self->outcome_) std::rethrow_exception(self->outcome_);
-    throw error(errc::disconnected, "disconnect() was called before the session was up");
-}
-
-task<> session::bind(std::shared_ptr<session> self, std::string resource) {
-    self->require(phase::binding);
-    const auto epoch = self->epoch_;
-    self->requested_resource_ = std::move(resource);
-    self->changed_.pulse();
-    while (self->epoch_ == epoch && self->phase_ != phase::established) {
-        if (self->phase_ != phase::binding && self->phase_ != phase::connecting) break;
-        co_await self->changed_.wait();
-    }
-    const bool same = self->epoch_ == epoch;
-    if (same && self->phase_ == phase::established) co_return;
-    if (same && self->stop_ == stop::closed) std::rethrow_exception(aborted());
-    if (same && self->outcome_) std::rethrow_exception(self->outcome_);
-    throw error(errc::disconnected, "disconnect() was called before the session was up");
-}
-
-// RFC 6120 4.4, preceded by the unavailable presence of RFC 6121 4.5.
-task<> session::disconnect(std::shared_ptr<session> self, std::string reason) {
-    if (self->phase_ == phase::idle) co_return;
-    const auto epoch = self->epoch_;
-    if (self->phase_ == phase::established) {
-        self->phase_ = phase::closing;
-        self->report(status(status_code::disconnecting, reason));
-        self->leave(reason);
-    } else if (self->phase_ == phase::connecting || self->phase_ == phase::binding) {
-        self->report(status(status_code::disconnecting, reason));
-        self->end(stop::disconnected);
-    }
-    while (self->epoch_ == epoch && self->phase_ != phase::idle) co_await self->changed_.wait();
-    if (self->epoch_ == epoch && self->stop_ == stop::closed) std::rethrow_exception(aborted());
 }
 
 }  // namespace xmpp::detail

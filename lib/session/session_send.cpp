@@ -57,12 +57,12 @@ void session::require(phase wanted) const {
 
 void session::enqueue(builder element) {
     require(phase::established);
-    outbox_->push(std::move(element).take());
+    link_->out()->push(std::move(element).take());
 }
 
 task<> session::send(std::shared_ptr<session> self, builder element) {
     self->require(phase::established);
-    const auto out = self->outbox_;
+    const auto out = self->link_->out();
     if (out->full()) co_await out->room();
     self->require(phase::established);
     self->enqueue(std::move(element));
@@ -70,7 +70,7 @@ task<> session::send(std::shared_ptr<session> self, builder element) {
 
 task<> session::flush(std::shared_ptr<session> self) {
     self->require(phase::established);
-    const auto out = self->outbox_;
+    const auto out = self->link_->out();
     co_await out->flushed();
 }
 
@@ -96,11 +96,14 @@ task<stanza> session::request(std::shared_ptr<session> self, stanza_kind kind, b
 }
 
 void session::pause() {
-    if (outbox_) outbox_->pause();
+    if (!link_ || !link_->out()) return;
+    paused_ = true;
+    link_->out()->pause();
 }
 
 void session::resume() {
-    if (outbox_) outbox_->resume();
+    paused_ = false;
+    if (link_ && link_->out()) link_->out()->resume();
 }
 
 }  // namespace xmpp::detail

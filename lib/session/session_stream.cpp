@@ -5,6 +5,8 @@
 #include "session/outcome.hpp"
 #include "session/session.hpp"
 
+#include <fmt/format.h>
+
 #include <cstddef>
 #include <iterator>
 #include <utility>
@@ -21,9 +23,14 @@ std::size_t count_children(const element& parent) {
 
 // RFC 6120 4.1 and 8: stanzas, until the server closes its stream. Nothing in here awaits a user.
 task<> session::run_stream() {
-    const auto wire = wire_;
+    const auto current = link_;
+    const auto wire = current->wire();
     for (;;) {
-        while (should_pause()) co_await relieved_->wait();
+        if (should_pause()) {
+            current->suspend_reading();
+            while (should_pause()) co_await relieved_->wait();
+            current->resume_reading();
+        }
         const auto received = co_await wire->read();
         if (!received) co_return;
         throw_if_stream_error(*received);
@@ -41,7 +48,7 @@ void session::receive(const stanza& received) {
         throw error(stream_condition::unsupported_stanza_type,
                     "the server sent an element that is no stanza");
     }
-    if (replies_.accept(received, user_)) return;
+    if (replies_.accept(received, user_) || link_->takes(received, user_)) return;
     if (phase_ != phase::established) return;  // disconnect() was called: nobody listens any more
     if (received.kind() == stanza_kind::iq) return receive_request(received);
     stanza_handlers.dispatch(received);
@@ -63,9 +70,11 @@ void session::receive_request(const stanza& request) {
         answer(error_reply(request, stanza_error("bad-request")));
         return;
     }
-    auto reply = [weak = weak_from_this(), epoch = epoch_](builder result) {
+    // Whoever asked over an earlier link waits no more.
+    auto reply = [weak = weak_from_this(), asked = std::weak_ptr(link_)](builder result) {
         const auto self = weak.lock();
-        if (self && self->epoch_ == epoch) self->answer(std::move(result));
+        const auto current = asked.lock();
+        if (self && current && self->link_ == current) self->answer(std::move(result));
     };
     auto failed = [weak = weak_from_this()](const std::exception_ptr& failure) {
         const auto self = weak.lock();
@@ -89,61 +98,31 @@ void session::answer(builder reply) {
     }
 }
 
-void session::start_writer() {
-    outbox_ = std::make_shared<outbox>(executor_, settings_.send_high(), settings_.send_hard());
-    writing_ = true;
-    spawn(executor_, write_stream(wire_, outbox_),
-          [self = shared_from_this(), epoch = epoch_](const std::exception_ptr& failure) {
-              self->writer_ended(epoch, failure);
-          });
-}
-
-task<> session::write_stream(std::shared_ptr<transport> wire, std::shared_ptr<outbox> out) {
-    co_await out->run(*wire);
-    if (!out->closed()) co_await wire->close_stream(out->closing_condition());
-}
-
-void session::writer_ended(std::uint64_t epoch, const std::exception_ptr& failure) {
-    if (epoch != epoch_ || !wire_) return;
-    writing_ = false;
-    changed_.pulse();
-    if (!failure) return;
-    writer_failure_ = failure;
-    wire_->abort();  // which ends the reader
-}
-
 /// Queues the farewell; the reader goes on until the server has answered it, or until the deadline.
 void session::leave(const std::string& reason) {
     const auto& time = settings_.time_source();
-    deadline_ = time->call_at(executor_, time->now() + settings_.disconnection_timeout(),
-                              [this] { end(stop::disconnect_timeout); });
+    deadline_ = time->call_at(executor_, time->now() + settings_.disconnection_timeout(), [this] {
+        end_overdue(error(errc::disconnect_timeout,
+                          fmt::format("waited {} ms", settings_.disconnection_timeout().count())));
+    });
     auto farewell = presence().type("unavailable");
     if (!reason.empty()) farewell.status(reason);
     try {
-        outbox_->push(std::move(farewell).take());
+        link_->out()->push(std::move(farewell).take());
     } catch (const error& failure) {
         observers.log(log_level::warning, "leaving without presence: {}", failure.what());
     }
-    outbox_->finish({});
+    link_->out()->finish({});
     relieved_->pulse();
 }
 
-/// Closes our side of a stream that the server has closed, or that is broken; bounded.
+/// Closes our side of a stream that is left, or that is broken; bounded.
 task<> session::say_goodbye(std::exception_ptr failure) {
-    const auto condition = closing_condition(failure);
-    if (!wire_ || !condition) co_return;
-    const auto wire = wire_;
-    const auto& time = settings_.time_source();
-    deadline_ = time->call_at(executor_, time->now() + settings_.disconnection_timeout(),
-                              [wire] { wire->abort(); });
+    auto condition = closing_condition(failure);
+    if (!link_ || !condition) co_return;
+    const auto current = link_;
     try {
-        if (outbox_) {
-            outbox_->finish(*condition);
-            while (writing_) co_await changed_.wait();
-        } else {
-            co_await wire->close_stream(*condition);
-        }
-        said_goodbye_ = !writer_failure_;
+        co_await current->close(std::move(*condition));
     } catch (const std::exception& failed) {
         observers.log(log_level::debug, "the stream could not be closed: {}", failed.what());
     }

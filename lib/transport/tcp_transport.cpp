@@ -13,6 +13,9 @@
 namespace xmpp::detail {
 namespace {
 
+// Small enough for the slowest link to take in options::write_timeout: one record of TLS.
+constexpr std::size_t most_per_write = 16 * 1024;
+
 constexpr std::string_view closing_tag = "</stream:stream>";
 
 /// RFC 6120 4.7. The element stays open, so that no builder can write it; one write, because
@@ -70,7 +73,8 @@ task<stanza> tcp_transport::open_stream(stream_header header) {
     }
     parser_.reset();
     opened_ = true;
-    co_await write_bytes(opening_tag(header));
+    const std::string tag = opening_tag(header);
+    co_await write_bytes(tag);
     auto event = co_await read_event();
     if (event.kind() == stream_event_kind::stream_closed) {
         throw error(errc::closed_by_server, "in place of its stream header");
@@ -104,13 +108,18 @@ task<stream_event> tcp_transport::read_event() {
 
 task<> tcp_transport::write(const outgoing_batch& batch) {
     batch.for_each([this](std::string_view element) { observer_.element_sent(element); });
-    observer_.bytes_sent(batch.bytes);
-    co_await bytes_->write(batch.bytes);
+    return write_bytes(batch.bytes);
 }
 
-task<> tcp_transport::write_bytes(std::string bytes) {
-    observer_.bytes_sent(bytes);
-    co_await bytes_->write(bytes);
+task<> tcp_transport::write_bytes(std::string_view bytes) {
+    while (!bytes.empty()) {
+        const auto piece = bytes.substr(0, most_per_write);
+        observer_.bytes_sent(piece);
+        observer_.write_started();
+        co_await bytes_->write(piece);
+        observer_.write_finished();
+        bytes.remove_prefix(piece.size());
+    }
 }
 
 // RFC 6120 4.4 and 4.9.
@@ -122,7 +131,7 @@ task<> tcp_transport::close_stream(std::string condition) {
                                ns::stream_errors);
     }
     farewell += closing_tag;
-    co_await write_bytes(std::move(farewell));
+    co_await write_bytes(farewell);
     co_await bytes_->close();
 }
 

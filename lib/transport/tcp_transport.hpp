@@ -52,7 +52,7 @@ class tcp_transport final : public transport {
 
  private:
     task<stream_event> read_event();
-    task<> write_bytes(std::string bytes);
+    task<> write_bytes(std::string_view bytes);
 
     std::unique_ptr<byte_stream> bytes_;
     stream_parser parser_;

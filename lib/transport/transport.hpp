@@ -59,6 +59,11 @@ class wire_observer {
     virtual void bytes_sent(std::string_view bytes) = 0;
     virtual void element_received(const stanza& element) = 0;
     virtual void element_sent(std::string_view element) = 0;
+    /// The bytes that were told of last begin to be written, and are handed over. A transport
+    /// writes in pieces that even a slow link takes in a few seconds and frames each by these, so
+    /// that one that takes nothing any more is noticed.
+    virtual void write_started() {}
+    virtual void write_finished() {}
 };
 
 /// An XML stream, whatever carries it. One coroutine reads and one writes.

@@ -75,5 +75,116 @@ INSTANTIATE_TEST_SUITE_P(
                   "bad-format"}),
     [](const auto& info) { return std::string(info.param.name); });
 
+/// Waits for the program to bind, with reads of one byte or more.
+class bind_required : public binding, public ::testing::WithParamInterface<std::size_t> {
+ protected:
+    bind_required() {
+        peer.streams(testing::memory_stream_options().max_read(GetParam()));
+        configure(settings().explicit_resource_binding(true));
+        log_in(peer).features("<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>");
+        start();
+        EXPECT_EQ(path(), waiting);
+    }
+
+    void expect_end(std::string_view condition) {
+        run_until_idle();
+        EXPECT_EQ(path(), fmt::format("{0} CONNFAIL({1}) DISCONNECTED({1})", waiting, condition));
+    }
+
+    static constexpr const char* waiting = "CONNECTING AUTHENTICATING BINDREQUIRED";
+};
+
+TEST_P(bind_required, a_lost_link_is_noticed_at_once) {
+    peer.cut();
+    expect_end("connection-lost");
+}
+
+TEST_P(bind_required, a_link_that_ends_is_noticed_at_once) {
+    peer.end();
+    expect_end("connection-lost");
+}
+
+TEST_P(bind_required, the_end_of_the_stream_is_noticed_at_once) {
+    peer.close_stream().expect_close();
+    expect_end("closed-by-server");
+}
+
+TEST_P(bind_required, a_stream_error_is_noticed_at_once) {
+    peer.send(
+            "<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
+            "</stream:error>")
+        .expect_close();
+    expect_end("conflict");
+    EXPECT_TRUE(steps.back().detail);
+}
+
+TEST_P(bind_required, bad_input_B05_a_stanza_is_out_of_place) {
+    peer.send("<message from='a@b'><body>early</body></message>").expect_close();
+    expect_end("unexpected-element");
+}
+
+TEST_P(bind_required, broken_xml_is_noticed_at_once) {
+    peer.send_raw("<message></presence>")
+        .expect(
+            "<stream:error><not-well-formed xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
+            "</stream:error>")
+        .expect_close();
+    expect_end("not-well-formed");
+}
+
+TEST_P(bind_required, what_was_read_in_part_is_not_lost) {
+    peer.send_raw("<iq type='result' id=");
+    run_until_idle();
+    peer.expect(
+            "<iq type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>x"
+            "</resource></bind></iq>")
+        .then([](testing::scripted_peer& self) -> task<> {
+            const std::string rest = fmt::format(
+                "'{}'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
+                "<jid>juliet@example.org/x</jid></bind></iq>",
+                self.last().id());
+            self.send_raw(rest);
+            co_return;
+        });
+    run(conn->bind("x"));
+    EXPECT_EQ(conn->user(), jid("juliet@example.org/x"));
+}
+
+TEST_P(bind_required, the_program_may_take_its_time) {
+    peer.expect_nothing(std::chrono::hours(24))
+        .expect("<iq type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>")
+        .send(BIND("<jid>juliet@example.org/server-chose</jid>"))
+        .send("<message from='a@b'><body>1</body></message>");
+    pass(std::chrono::hours(24));
+    EXPECT_EQ(path(), waiting);
+    int seen = 0;
+    conn->add_handler(match().name("message"), [&seen](const stanza&) { return ++seen > 0; });
+    run(conn->bind());
+    run_until_idle();
+    EXPECT_EQ(seen, 1);
+}
+
+TEST_P(bind_required, disconnect_ends_it) {
+    peer.expect_disconnect();
+    run(conn->disconnect());
+    run_until_idle();
+    EXPECT_EQ(path(), fmt::format("{} DISCONNECTING DISCONNECTED", waiting));
+}
+
+TEST_P(bind_required, reset_ends_it) {
+    conn->reset();
+    run_until_idle();
+    EXPECT_EQ(path(), fmt::format("{} DISCONNECTED", waiting));
+}
+
+TEST_P(bind_required, destroying_the_connection_ends_it) {
+    conn.reset();
+    run_until_idle();
+    EXPECT_EQ(path(), waiting);
+}
+
+INSTANTIATE_TEST_SUITE_P(reads, bind_required,
+                         ::testing::Values(std::size_t{1}, std::size_t{65536}));
+
 }  // namespace
 }  // namespace xmpp::test

@@ -27,8 +27,8 @@ task<> talk(std::optional<connection>& conn) {
     co_await use(conn).disconnect();
 }
 
-/// A whole session: login, a message, a request, a farewell. One that ends early is pulled to its
-/// last status all the same.
+/// A whole session: login, a message, a request, a farewell; at another host again what a redirect
+/// cut short. One that ends early is pulled to its last status all the same.
 task<> visit(std::optional<connection>& conn, std::vector<status>* steps) {
     auto statuses = use(conn).connect(credentials("juliet@example.org/balcony", "secret"));
     while (auto step = co_await statuses.next()) {
@@ -44,7 +44,7 @@ task<> visit(std::optional<connection>& conn, std::vector<status>* steps) {
 
 using peer_step = void (*)(testing::scripted_peer&);
 
-const peer_step script_steps[] = {
+const peer_step one_session[] = {
     [](auto& peer) { peer.expect_header(); },
     [](auto& peer) { peer.send_header(); },
     [](auto& peer) { peer.features(plain_features); },
@@ -69,9 +69,38 @@ const peer_step script_steps[] = {
     [](auto& peer) { peer.close_stream(); },
 };
 
-/// The first of the steps; all of them, if no number is given.
-void script(testing::scripted_peer& peer, std::size_t count = std::size(script_steps)) {
-    for (std::size_t i = 0; i < count; ++i) script_steps[i](peer);
+constexpr std::size_t steps_to_the_request = 12;  // in which the server takes it
+
+constexpr const char* see_other_host =
+    "<stream:error><see-other-host xmlns='urn:ietf:params:xml:ns:xmpp-streams'>other.example.org"
+    "</see-other-host></stream:error>";
+
+const peer_step redirect[] = {
+    [](auto& peer) { peer.send(see_other_host); },
+    [](auto& peer) { peer.expect_close(); },
+    [](auto& peer) { peer.next_connection(); },
+};
+
+/// What a session is like.
+enum class program {
+    plain,
+    with_everything,  // that a program can bring to it
+    redirected,       // in place of features, and again when it is up
+};
+
+std::vector<peer_step> script_steps(program kind) {
+    std::vector<peer_step> steps;
+    const auto add = [&steps](auto from, std::size_t count) {
+        steps.insert(steps.end(), from, from + static_cast<std::ptrdiff_t>(count));
+    };
+    if (kind == program::redirected) {
+        add(one_session, 2);
+        add(redirect, std::size(redirect));
+        add(one_session, steps_to_the_request);
+        add(redirect, std::size(redirect));
+    }
+    add(one_session, std::size(one_session));
+    return steps;
 }
 
 /// A step that takes more than one turn.
@@ -96,9 +125,6 @@ class late_plain final : public sasl_mechanism {
     task<> succeed(std::optional<std::string>) override { co_await some_turns(); }
 };
 
-/// What a program brings to its session.
-enum class program { plain, with_everything };
-
 options settings_of(program kind, const testing::scripted_peer& peer,
                     std::shared_ptr<testing::virtual_clock> time) {
     auto settings = options()
@@ -106,7 +132,7 @@ options settings_of(program kind, const testing::scripted_peer& peer,
                         .time_source(std::move(time))
                         .tls(tls_mode::disabled)
                         .allow_plaintext_auth(true);
-    if (kind == program::plain) return settings;
+    if (kind != program::with_everything) return settings;
     return settings
         .register_mechanism("PLAIN",
                             [](const sasl_context&) { return std::make_unique<late_plain>(); })
@@ -117,9 +143,12 @@ options settings_of(program kind, const testing::scripted_peer& peer,
 /// A world that runs for a number of handlers of the context, and no further.
 class world {
  public:
-    explicit world(program kind, std::size_t peer_steps = std::size(script_steps)) {
+    explicit world(program kind) : world(kind, script_steps(kind).size()) {}
+    /// The server does no more than so many steps.
+    world(program kind, std::size_t peer_steps) {
         peer.time_source(time);
-        script(peer, peer_steps);
+        const auto all = script_steps(kind);
+        for (std::size_t i = 0; i < peer_steps; ++i) all[i](peer);
         conn.emplace(context->get_executor(), "xmpp://example.org", settings_of(kind, peer, time));
         if (kind == program::with_everything) {
             conn->on_status([this](const status& step) { observed.push_back(step); });
@@ -153,20 +182,35 @@ std::ptrdiff_t ends(const std::vector<status>& steps) {
                          [](const status& each) { return each.code == status_code::disconnected; });
 }
 
+std::string name_of(program kind) {
+    switch (kind) {
+        case program::plain:
+            return "plain";
+        case program::with_everything:
+            return "with_everything";
+        case program::redirected:
+            break;
+    }
+    return "redirected";
+}
+
 class every_step : public ::testing::TestWithParam<program> {};
 
 INSTANTIATE_TEST_SUITE_P(of_a_session, every_step,
-                         ::testing::Values(program::plain, program::with_everything),
-                         [](const auto& info) {
-                             return info.param == program::plain ? "plain" : "with_everything";
-                         });
+                         ::testing::Values(program::plain, program::with_everything,
+                                           program::redirected),
+                         [](const auto& info) { return name_of(info.param); });
 
 TEST_P(every_step, the_visit_takes_many_steps_and_ends_well) {
     world whole(GetParam());
     whole.settle();
     EXPECT_TRUE(whole.over);
-    EXPECT_EQ(ends(whole.steps), 1);
-    EXPECT_EQ(ends(whole.observed), GetParam() == program::plain ? 0 : 1);
+    EXPECT_EQ(path(whole.steps),
+              GetParam() == program::redirected
+                  ? "CONNECTING REDIRECT(see-other-host) AUTHENTICATING CONNECTED "
+                    "REDIRECT(see-other-host) AUTHENTICATING CONNECTED DISCONNECTING DISCONNECTED"
+                  : "CONNECTING AUTHENTICATING CONNECTED DISCONNECTING DISCONNECTED");
+    EXPECT_EQ(ends(whole.observed), GetParam() == program::with_everything ? 1 : 0);
     EXPECT_EQ(whole.peer.problems(), "");
 }
 
@@ -189,19 +233,22 @@ void expect_one_end(program kind, std::size_t peer_steps, const peer_step last) 
 }
 
 TEST_P(every_step, a_server_that_falls_silent_is_left_in_bounded_time) {
-    for (std::size_t count = 0; count < std::size(script_steps); ++count) {
+    for (std::size_t count = 0; count < script_steps(GetParam()).size(); ++count) {
         expect_one_end(GetParam(), count, [](auto& peer) { peer.stall(); });
     }
 }
 
 TEST_P(every_step, a_link_that_breaks_ends_the_session_once) {
-    for (std::size_t count = 0; count <= std::size(script_steps); ++count) {
+    for (std::size_t count = 0; count <= script_steps(GetParam()).size(); ++count) {
         expect_one_end(GetParam(), count, [](auto& peer) { peer.cut(); });
     }
 }
 
 TEST_P(every_step, a_stream_error_ends_the_session_once) {
-    for (std::size_t count = 2; count < std::size(script_steps); ++count) {
+    // Before that, there is no stream in which the error could stand.
+    const auto all = script_steps(GetParam()).size();
+    const auto first = GetParam() == program::redirected ? all - std::size(one_session) + 2 : 2;
+    for (std::size_t count = first; count < all; ++count) {
         expect_one_end(GetParam(), count, [](auto& peer) { peer.send(stream_error("reset")); });
     }
 }
@@ -281,11 +328,11 @@ task<> own_a_connection(asio::any_io_executor executor, options settings) {
 }
 
 TEST_P(every_step, destroying_the_context_leaks_nothing) {
-    for (int step = 0; step < 200; ++step) {
+    for (int step = 0; step < 500; ++step) {
         auto time = std::make_shared<testing::virtual_clock>();
         asio::io_context context;
         testing::scripted_peer peer(context.get_executor());
-        script(peer);
+        for (const auto each : script_steps(GetParam())) each(peer);
         detail::spawn(context.get_executor(),
                       own_a_connection(context.get_executor(), settings_of(GetParam(), peer, time)),
                       [](const std::exception_ptr&) {});

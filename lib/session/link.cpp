@@ -1,0 +1,119 @@
+#include "session/link.hpp"
+
+#include <xmpp/message.hpp>
+#include <xmpp/ns.hpp>
+
+#include "base/crypto.hpp"
+#include "base/spawn.hpp"
+#include "session/early_reader.hpp"
+#include "session/reply_table.hpp"
+
+#include <utility>
+
+namespace xmpp::detail {
+
+link::link(asio::any_io_executor executor, const options& settings, std::string domain,
+           wire_observer& observer, std::function<void(const error&)> give_up)
+    : executor_(std::move(executor)),
+      settings_(settings),
+      server_(domain),
+      give_up_(std::move(give_up)),
+      watch_(executor_, settings, observer, *this),
+      writer_idle_(executor_) {
+    writer_idle_.set();
+}
+
+void link::read_ahead(std::shared_ptr<event> noticed) {
+    ahead_ = std::make_shared<early_reader>(executor_, wire_);
+    wire_ = ahead_;
+    early_reader::start(ahead_, executor_, std::move(noticed));
+}
+
+bool link::has_read_ahead() const noexcept {
+    return ahead_ && ahead_->over();
+}
+
+void link::establish() {
+    out_ = std::make_shared<outbox>(executor_, settings_.send_high(), settings_.send_hard());
+    writer_idle_.reset();
+    spawn(executor_, write(shared_from_this()),
+          [self = shared_from_this()](const std::exception_ptr& failure) {
+              self->writing_ended(failure);
+          });
+    wire_->established();
+    watch_.established();
+}
+
+task<> link::write(std::shared_ptr<link> self) {
+    const auto wire = self->wire_;
+    const auto out = self->out_;
+    co_await out->run(*wire);
+    if (!out->closed()) co_await wire->close_stream(out->closing_condition());
+}
+
+void link::writing_ended(const std::exception_ptr& failure) {
+    writer_idle_.set();
+    if (!failure || !wire_) return;
+    writing_failed_ = failure;
+    wire_->abort();  // which ends the reader
+}
+
+// XEP-0199. The address is the server's own; whatever it says is a sign of life.
+void link::ask() {
+    if (ping_id_.empty()) ping_id_ = random_id();
+    auto ping = iq::get(server_);
+    ping.id(ping_id_).c("ping", ns::ping);
+    ++pings_;
+    out_->push_upkeep(std::move(ping).take());
+}
+
+bool link::takes(const stanza& received, const jid& own) {
+    if (pings_ == 0 || received.kind() != stanza_kind::iq || received.id() != ping_id_) {
+        return false;
+    }
+    const auto type = received.type();
+    if ((type != "result" && type != "error") || !may_answer(server_, received, own)) return false;
+    --pings_;
+    return true;
+}
+
+// RFC 6120 4.6.1.
+void link::keep_alive() {
+    out_->push_whitespace();
+}
+
+void link::give_up(const error& why) {
+    if (give_up_) give_up_(why);
+}
+
+task<> link::close(std::string condition) {
+    if (!wire_) co_return;
+    watch_.stop();
+    const auto wire = wire_;
+    const auto& time = settings_.time_source();
+    closing_limit_ = time->call_at(executor_, time->now() + settings_.disconnection_timeout(),
+                                   [wire] { wire->abort(); });
+    if (out_) {
+        out_->finish(std::move(condition));
+        co_await writer_idle_.wait();
+        if (writing_failed_) std::rethrow_exception(writing_failed_);
+    } else {
+        co_await wire->close_stream(std::move(condition));
+    }
+    closed_ = true;
+}
+
+void link::abort() noexcept {
+    if (wire_) wire_->abort();
+}
+
+void link::abandon(const std::exception_ptr& reason) {
+    give_up_ = nullptr;
+    watch_.stop();
+    closing_limit_.reset();
+    if (wire_ && !closed_) wire_->abort();
+    wire_.reset();
+    if (out_) out_->close(reason);
+}
+
+}  // namespace xmpp::detail

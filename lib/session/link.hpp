@@ -1,0 +1,98 @@
+#pragma once
+
+#include <xmpp/error.hpp>
+#include <xmpp/jid.hpp>
+#include <xmpp/options.hpp>
+#include <xmpp/stanza.hpp>
+
+#include "base/event.hpp"
+#include "session/link_watch.hpp"
+#include "session/outbox.hpp"
+#include "transport/transport.hpp"
+
+#include <asio/any_io_executor.hpp>
+
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace xmpp::detail {
+
+/// One link to a server and the stream over it: what begins anew when a session goes on elsewhere.
+///
+/// The session makes one for each place that it goes to, lets a transport be opened into it, and
+/// negotiates. From establish() on, what is pushed into out() is written. close() and abandon() end
+/// it; whoever uses its transport shares it.
+class link final : public std::enable_shared_from_this<link>, private link_keeper {
+ public:
+    /// `settings` and `observer` must outlive the link's use. `give_up` is called with the reason
+    /// when the link turns out to be dead, never after abandon().
+    link(asio::any_io_executor executor, const options& settings, std::string domain,
+         wire_observer& observer, std::function<void(const error&)> give_up);
+
+    /// To be given to the transport.
+    wire_observer& observer() noexcept { return watch_; }
+    void opened(std::shared_ptr<transport> wire) { wire_ = std::move(wire); }
+
+    /// Null before opened() and after abandon().
+    const std::shared_ptr<transport>& wire() const noexcept { return wire_; }
+    bool secure() const noexcept { return wire_ && wire_->secure(); }
+
+    /// Reads the next element now; it is what the transport reads next. `noticed` is pulsed when it
+    /// is there.
+    void read_ahead(std::shared_ptr<event> noticed);
+    /// Something was read ahead, or reading failed.
+    bool has_read_ahead() const noexcept;
+
+    /// The negotiation is over: begins to write, and to watch the server.
+    void establish();
+    /// Null before establish().
+    const std::shared_ptr<outbox>& out() const noexcept { return out_; }
+    /// Why writing ended early; null when it did not.
+    const std::exception_ptr& writing_failed() const noexcept { return writing_failed_; }
+    /// Whether `received` answers a ping of ours.
+    bool takes(const stanza& received, const jid& own);
+    /// Reading stops, or goes on, for our own sake.
+    void suspend_reading() noexcept { watch_.suspend(); }
+    void resume_reading() { watch_.resume(); }
+
+    /// Closes our side of the stream after what is queued, with a stream error when `condition`
+    /// names one. Returns when that was written, failed, or took longer than
+    /// options::disconnection_timeout.
+    task<> close(std::string condition);
+    /// Drops the link; what waits on it ends with an error.
+    void abort() noexcept;
+    /// Is done with the link: what waits to be written ends with `reason`. A stream that close()
+    /// has closed is not cut: its last bytes are still on their way.
+    void abandon(const std::exception_ptr& reason);
+
+ private:
+    static task<> write(std::shared_ptr<link> self);
+    void writing_ended(const std::exception_ptr& failure);
+
+    void ask() override;
+    bool still_asking() const override { return out_ && out_->upkeep_waits(); }
+    void keep_alive() override;
+    void give_up(const error& why) override;
+
+    asio::any_io_executor executor_;
+    const options& settings_;
+    jid server_;
+    std::function<void(const error&)> give_up_;
+    link_watch watch_;
+    std::shared_ptr<transport> wire_;
+    std::shared_ptr<class early_reader> ahead_;
+    std::shared_ptr<outbox> out_;
+    std::unique_ptr<clock::timer> closing_limit_;
+
+    event writer_idle_;  // set while write() does not run
+    std::exception_ptr writing_failed_;
+    bool closed_ = false;  // in good order
+
+    std::string ping_id_;
+    std::size_t pings_ = 0;  // not answered yet
+};
+
+}  // namespace xmpp::detail

@@ -1,0 +1,120 @@
+#include "session/link_watch.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace xmpp::detail {
+namespace {
+
+constexpr auto never = clock::time_point::max();
+
+}  // namespace
+
+link_watch::link_watch(asio::any_io_executor executor, const options& settings, wire_observer& next,
+                       link_keeper& keeper)
+    : executor_(std::move(executor)),
+      clock_(settings.time_source()),
+      soft_(settings.liveness_soft()),
+      hard_(settings.liveness_hard()),
+      write_timeout_(settings.write_timeout()),
+      keepalive_(settings.whitespace_keepalive()),
+      next_(next),
+      keeper_(keeper) {}
+
+void link_watch::established() {
+    established_ = true;
+    received_at_ = clock_->now();
+    wrote_at_ = received_at_;
+    if (soft_.count() > 0) look_at(received_at_ + soft_);
+    if (keepalive_.count() > 0) look_at(wrote_at_ + keepalive_);
+}
+
+void link_watch::resume() {
+    suspended_ = false;
+    asked_ = false;
+    received_at_ = clock_->now();
+    if (established_ && soft_.count() > 0) look_at(received_at_ + soft_);
+}
+
+void link_watch::stop() noexcept {
+    stopped_ = true;
+    timer_.reset();
+}
+
+void link_watch::bytes_received(std::string_view bytes) {
+    received_at_ = clock_->now();
+    asked_ = false;
+    next_.bytes_received(bytes);
+}
+
+void link_watch::write_started() {
+    writing_ = true;
+    wrote_at_ = clock_->now();
+    if (write_timeout_.count() > 0) look_at(wrote_at_ + write_timeout_);
+}
+
+/// Most calls find a look that is early enough.
+void link_watch::look_at(time_point when) {
+    if (stopped_ || when == never || (timer_ && next_look_ <= when)) return;
+    next_look_ = when;
+    timer_ = clock_->call_at(executor_, when, [this] { look(); });
+}
+
+void link_watch::look() {
+    timer_.reset();
+    const auto now = clock_->now();
+    auto next = look_at_writing(now);
+    if (!stopped_) next = std::min(next, look_at_liveness(now));
+    if (!stopped_) next = std::min(next, look_at_keepalive(now));
+    look_at(next);
+}
+
+link_watch::time_point link_watch::look_at_writing(time_point now) {
+    if (!writing_ || write_timeout_.count() <= 0) return never;
+    const auto due = wrote_at_ + write_timeout_;
+    if (due > now) return due;
+    stop();
+    keeper_.give_up(error(errc::write_timeout,
+                          fmt::format("nothing could be written for {} ms: the server does not "
+                                      "read, or the link is dead",
+                                      write_timeout_.count())));
+    return never;
+}
+
+link_watch::time_point link_watch::look_at_liveness(time_point now) {
+    if (!established_ || suspended_ || soft_.count() <= 0) return never;
+    const auto due = asked_ ? asked_at_ + hard_ : received_at_ + soft_;
+    if (due > now) return due;
+    if (!asked_) {
+        asked_ = true;
+        asked_at_ = now;
+        keeper_.ask();
+        return now + hard_;
+    }
+    if (keeper_.still_asking()) {
+        // Behind a long write. Should that be stuck, it has a time limit of its own.
+        asked_at_ = now;
+        return now + hard_;
+    }
+    stop();
+    keeper_.give_up(error(
+        errc::server_silent,
+        fmt::format("not a byte for {} ms, nor an answer to a ping for {} ms",
+                    std::chrono::duration_cast<options::milliseconds>(now - received_at_).count(),
+                    hard_.count())));
+    return never;
+}
+
+link_watch::time_point link_watch::look_at_keepalive(time_point now) {
+    if (!established_ || keepalive_.count() <= 0) return never;
+    if (writing_) return now + keepalive_;
+    const auto due = wrote_at_ + keepalive_;
+    if (due > now) return due;
+    keeper_.keep_alive();
+    return now + keepalive_;
+}
+
+}  // namespace xmpp::detail

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <xmpp/clock.hpp>
+#include <xmpp/error.hpp>
+#include <xmpp/options.hpp>
+
+#include "transport/transport.hpp"
+
+#include <asio/any_io_executor.hpp>
+
+#include <memory>
+
+namespace xmpp::detail {
+
+/// Acts on what link_watch finds.
+class link_keeper {
+ public:
+    /// The server has been silent for long: ask it for a sign of life.
+    virtual void ask() = 0;
+    /// What ask() wanted to send has not left yet.
+    virtual bool still_asking() const = 0;
+    /// We have been silent for long: write what means nothing.
+    virtual void keep_alive() = 0;
+    /// The link is dead.
+    virtual void give_up(const error& why) = 0;
+
+ protected:
+    ~link_keeper() = default;
+};
+
+/// Notices a server that is silent and a write that makes no progress, by the traffic of a link,
+/// which it observes and passes on to the observer behind it.
+///
+/// Traffic only leaves a time behind. One timer looks at it, at the earliest moment at which
+/// something may be due; an idle link costs one look in a period of options::liveness.
+class link_watch final : public wire_observer {
+ public:
+    link_watch(asio::any_io_executor executor, const options& settings, wire_observer& next,
+               link_keeper& keeper);
+
+    /// The session is up: silence counts from now on, on both sides.
+    void established();
+    /// Reading stops for our own sake, so that nothing can be heard.
+    void suspend() noexcept { suspended_ = true; }
+    /// Reading goes on; silence counts from now.
+    void resume();
+    /// Nothing is due any more.
+    void stop() noexcept;
+
+    void bytes_received(std::string_view bytes) override;
+    void bytes_sent(std::string_view bytes) override { next_.bytes_sent(bytes); }
+    void element_received(const stanza& received) override { next_.element_received(received); }
+    void element_sent(std::string_view element) override { next_.element_sent(element); }
+    void write_started() override;
+    void write_finished() override { writing_ = false; }
+
+ private:
+    using time_point = clock::time_point;
+
+    void look_at(time_point when);
+    void look();
+    /// Each acts when its time has come, and tells when to look again; time_point::max(): never.
+    time_point look_at_writing(time_point now);
+    time_point look_at_liveness(time_point now);
+    time_point look_at_keepalive(time_point now);
+
+    asio::any_io_executor executor_;
+    std::shared_ptr<clock> clock_;
+    options::milliseconds soft_;
+    options::milliseconds hard_;
+    options::milliseconds write_timeout_;
+    options::milliseconds keepalive_;
+    wire_observer& next_;
+    link_keeper& keeper_;
+
+    std::unique_ptr<clock::timer> timer_;
+    time_point next_look_;
+    time_point received_at_;
+    time_point asked_at_;
+    time_point wrote_at_;  // when the last write began
+    bool established_ = false;
+    bool suspended_ = false;
+    bool asked_ = false;
+    bool writing_ = false;
+    bool stopped_ = false;
+};
+
+}  // namespace xmpp::detail

@@ -1,0 +1,71 @@
+#include <xmpp/error.hpp>
+
+#include "session/session.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+// From one link to the next.
+namespace xmpp::detail {
+namespace {
+
+std::exception_ptr redirected() {
+    return std::make_exception_ptr(error(errc::disconnected, "the server redirected the session"));
+}
+
+}  // namespace
+
+/// The life of one link; returns why it ended.
+task<std::exception_ptr> session::use_link(credentials who) {
+    if (link_) link_->abandon(redirected());
+    const auto current =
+        std::make_shared<link>(executor_, settings_, std::string(account_.domain()), observers,
+                               [this](const error& why) { end_overdue(why); });
+    link_ = current;
+    std::exception_ptr failure;
+    try {
+        co_await establish(std::move(who));
+        co_await run_stream();
+    } catch (const refusal&) {
+        failure = std::current_exception();  // says more than a write that failed over it
+    } catch (...) {
+        failure = std::current_exception();
+        if (current->writing_failed()) failure = current->writing_failed();
+    }
+    co_return failure;
+}
+
+/// Whether the session goes on at another place, as the server wishes. `failure` becomes why it
+/// does not, if it should.
+bool session::goes_elsewhere(std::exception_ptr& failure) {
+    if (!failure || stop_ != stop::none || phase_ == phase::closing) return false;
+    try {
+        std::rethrow_exception(failure);
+    } catch (const refusal& order) {
+        try {
+            if (!route_.follow(order, link_->secure())) return false;
+            move_on(order);
+            return true;
+        } catch (...) {
+            failure = std::current_exception();
+        }
+    } catch (...) {
+        return false;
+    }
+    return false;
+}
+
+/// On the way up again: nothing can be sent, and no reply will come.
+void session::move_on(const refusal& order) {
+    phase_ = phase::connecting;
+    if (!deadline_) arm_connect_deadline();
+    authenticated_ = false;
+    moved_to_ = route_.place().str();
+    replies_.fail_all(redirected());
+    report(status(status_code::redirect, std::string(order.condition()), {}, order.element(),
+                  fmt::format("going on at {}", moved_to_)));
+    changed_->pulse();
+}
+
+}  // namespace xmpp::detail
