@@ -11,7 +11,7 @@ namespace xmpp::detail {
 
 struct job::state {
     asio::cancellation_signal signal;
-    bool running = false;
+    std::shared_ptr<bool> running = std::make_shared<bool>(false);  // of the last start
 };
 
 job::job() : state_(std::make_shared<state>()) {}
@@ -19,9 +19,13 @@ job::~job() = default;
 
 void job::start(const asio::any_io_executor& executor, task<> work,
                 std::function<void(std::exception_ptr)> done) {
-    state_->running = true;
-    auto finished = [state = state_, done = std::move(done)](std::exception_ptr failure) {
-        state->running = false;
+    state_->running = std::make_shared<bool>(true);
+    // Also when its context destroys the coroutine: what it waited for is gone then, and must not
+    // be told of a cancellation.
+    std::shared_ptr<void> over(nullptr, [flag = state_->running](void*) { *flag = false; });
+    auto finished = [state = state_, flag = state_->running, over = std::move(over),
+                     done = std::move(done)](std::exception_ptr failure) {
+        *flag = false;
         done(std::move(failure));
     };
     asio::co_spawn(executor, std::move(work),
@@ -30,11 +34,11 @@ void job::start(const asio::any_io_executor& executor, task<> work,
 
 void job::cancel() {
     const auto keep = state_;  // the cancelled coroutine may destroy this job
-    keep->signal.emit(asio::cancellation_type::terminal);
+    if (*keep->running) keep->signal.emit(asio::cancellation_type::terminal);
 }
 
 bool job::running() const noexcept {
-    return state_->running;
+    return *state_->running;
 }
 
 void spawn(const asio::any_io_executor& executor, task<> work,
