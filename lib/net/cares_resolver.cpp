@@ -92,7 +92,7 @@ class cares_question : public resolver::question {
         channel_->start(begin);
     }
 
-    /// Calls `action` soon, unless this is destroyed before.
+    /// Calls `action` soon, unless this is stopped or destroyed before.
     void later(std::function<void()> action) {
         post(executor_, [alive = std::weak_ptr<bool>(alive_), action = std::move(action)] {
             if (alive.lock()) action();
@@ -101,8 +101,9 @@ class cares_question : public resolver::question {
 
  protected:
     const std::shared_ptr<clock>& time() const noexcept { return time_; }
-    /// Leaves c-ares; what was asked is not answered any more.
+    /// Leaves c-ares; what was asked is not answered any more, be it on its way already.
     void stop() noexcept {
+        alive_.reset();
         channel_.reset();
         limit_.reset();
     }

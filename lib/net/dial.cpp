@@ -118,8 +118,8 @@ void dialler::take_answer(address_answer part, bool last) {
 
 /// Late addresses mix with those of the same host that still wait.
 void dialler::pass_on_addresses() {
-    std::vector<std::string> fresh;
-    std::swap(fresh, look_up_->addresses);
+    auto fresh = interleave(look_up_->addresses);  // before any is left out
+    look_up_->addresses.clear();
     if (fresh.size() > addresses_left_) {
         log_.note(fmt::format("{} further addresses of '{}' left out",
                               fresh.size() - addresses_left_, places_[look_up_->place].host()));

@@ -253,7 +253,15 @@ class dns_responder::state : public std::enable_shared_from_this<state> {
     std::array<char, 2048> buffer_{};
 };
 
-dns_responder::dns_responder(asio::io_context& context) : state_(std::make_shared<state>(context)) {
+dns_responder::dns_responder(asio::io_context& context) {
+    // The port that the system gave for UDP may be taken for TCP.
+    for (int attempts = 0; !state_; ++attempts) {
+        try {
+            state_ = std::make_shared<state>(context);
+        } catch (const std::system_error&) {
+            if (attempts == 20) throw;
+        }
+    }
     state_->receive();
     state_->accept();
 }

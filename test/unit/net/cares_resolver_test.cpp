@@ -14,6 +14,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <string>
@@ -281,6 +282,38 @@ TEST_F(cares, a_question_that_is_taken_back_leaves_nothing_behind) {
     second.reset();
     EXPECT_EQ(time->pending(), 0u);
     EXPECT_EQ(ask_services().outcome, dns_outcome::found);
+}
+
+TEST_F(cares, answers_once_however_answer_and_time_limit_meet) {
+    names.answer(service, srv, dns_reply().srv(1, 1, 5222, "host.test"));
+    names.answer("host.test", a, dns_reply().a("192.0.2.1"));
+    for (int steps = 0; steps < 40; ++steps) {
+        int answers = 0;
+        bool last_came = false;
+        const auto first = resolver->services(service, [&](const srv_answer&) { ++answers; });
+        const auto second = resolver->addresses("host.test", completion::forbidden,
+                                                [&](const address_answer&, bool last) {
+                                                    EXPECT_FALSE(last_came);
+                                                    last_came = last;
+                                                });
+        context.restart();
+        for (int i = 0; i < steps; ++i) context.poll_one();
+        time->advance(seconds(5));
+        run_till(context, [&] { return answers > 0 && last_came; });
+        run_what_can(context);
+        EXPECT_EQ(answers, 1);
+    }
+}
+
+TEST_F(cares, completes_a_name_only_where_that_is_allowed) {
+    setenv("LOCALDOMAIN", "corp.test", 1);
+    names.answer("host.corp.test", a, dns_reply().a("192.0.2.1"));
+    EXPECT_THAT(ask_addresses("host", completion::allowed).addresses, ElementsAre("192.0.2.1"));
+    EXPECT_THAT(ask_addresses("host", completion::forbidden).addresses, ElementsAre());
+    ask_services("_xmpp-client._tcp.nowhere");
+    unsetenv("LOCALDOMAIN");
+    EXPECT_EQ(names.times("_xmpp-client._tcp.nowhere", srv), 1);
+    EXPECT_EQ(names.times("_xmpp-client._tcp.nowhere.corp.test", srv), 0);
 }
 
 TEST(cares_context, may_go_while_questions_are_open) {

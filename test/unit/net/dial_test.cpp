@@ -169,11 +169,13 @@ TEST_F(dial, begins_with_ipv6_without_waiting_for_ipv4) {
 
 TEST_F(dial, tries_ten_addresses_of_a_host_and_says_so) {
     std::vector<std::string> many;
-    for (int i = 1; i <= 25; ++i) many.push_back("192.0.2." + std::to_string(i));
+    for (int i = 1; i <= 25; ++i) many.push_back("2001:db8::" + std::to_string(i));
+    many.push_back("192.0.2.1");
     names->host("many.test", many);
     EXPECT_EQ(reach({endpoint("many.test", 5222)}), "");
     EXPECT_EQ(addresses->attempts().size(), 10u);
-    EXPECT_THAT(explanation_of(failure), HasSubstr("15 further addresses of 'many.test' left out"));
+    EXPECT_EQ(addresses->attempts().at(1), "192.0.2.1:5222 at 250");
+    EXPECT_THAT(explanation_of(failure), HasSubstr("16 further addresses of 'many.test' left out"));
 }
 
 TEST_F(dial, says_what_became_of_each_address) {
