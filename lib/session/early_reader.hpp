@@ -31,6 +31,7 @@ class early_reader final : public transport {
         return below_->open_stream(std::move(header));
     }
     task<> write(const outgoing_batch& batch) override { return below_->write(batch); }
+    void forbid_white_space() noexcept override { below_->forbid_white_space(); }
     task<> start_tls() override { return below_->start_tls(); }
     task<> close_stream(std::string condition) override {
         return below_->close_stream(std::move(condition));
@@ -38,6 +39,7 @@ class early_reader final : public transport {
     void abort() noexcept override { below_->abort(); }
     void established() noexcept override { below_->established(); }
     bool secure() const noexcept override { return below_->secure(); }
+    std::string encryption() const override { return below_->encryption(); }
     std::vector<channel_binding_data> channel_bindings() const override {
         return below_->channel_bindings();
     }
