@@ -55,11 +55,6 @@ bool any_failed(const std::vector<service_answer>& answers) {
     });
 }
 
-/// RFC 6761 6.3: no name server knows better.
-bool is_this_machine(const std::string& domain) {
-    return domain == "localhost" || domain.ends_with(".localhost");
-}
-
 /// Both questions at once.
 class service_questions {
  public:

@@ -6,6 +6,10 @@
 
 namespace xmpp::detail {
 
+bool is_this_machine(std::string_view host) {
+    return host == "localhost" || host.ends_with(".localhost");
+}
+
 std::shared_ptr<resolver> make_resolver(const asio::any_io_executor& executor,
                                         [[maybe_unused]] std::shared_ptr<clock> time,
                                         const std::vector<std::string>& servers) {

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace xmpp::detail {
@@ -64,6 +65,10 @@ std::shared_ptr<resolver> make_system_resolver(asio::any_io_executor executor);
 std::shared_ptr<resolver> make_cares_resolver(asio::any_io_executor executor,
                                               std::shared_ptr<clock> time,
                                               const std::vector<std::string>& servers);
+
+/// "localhost" and what is below it: the loopback addresses, and no name server knows better (RFC
+/// 6761 6.3).
+bool is_this_machine(std::string_view host);
 
 /// The best that this build has.
 /// \throws xmpp::error(errc::invalid_options) for a server that is no address
