@@ -119,7 +119,9 @@ TEST_P(bind_required, a_stream_error_is_noticed_at_once) {
 }
 
 TEST_P(bind_required, bad_input_B05_a_stanza_is_out_of_place) {
-    peer.send("<message from='a@b'><body>early</body></message>").expect_close();
+    peer.send("<message from='a@b'><body>early</body></message>")
+        .expect(stream_error("not-authorized"))
+        .expect_close();
     expect_end("unexpected-element");
 }
 

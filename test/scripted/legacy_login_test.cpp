@@ -120,7 +120,11 @@ TEST_F(legacy_login, checks_what_the_server_asks_for) {
 }
 
 TEST_F(legacy_login, takes_the_answer_to_its_own_request_only) {
-    legacy_offer().expect(ask_fields).send("<iq type='result' id='other'/>").expect_close();
+    legacy_offer()
+        .expect(ask_fields)
+        .send("<iq type='result' id='other'/>")
+        .expect(stream_error("not-authorized"))
+        .expect_close();
     run_session();
     EXPECT_EQ(steps.back().error, errc::unexpected_element);
 }
