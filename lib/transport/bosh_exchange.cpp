@@ -113,7 +113,10 @@ void bosh_exchange::pause(std::chrono::seconds time) {
 void bosh_exchange::pump() {
     timer_.reset();
     if (over()) return;
-    while (const auto request = window_->next(time_->now())) post_request(*request);
+    while (const auto request = window_->next(time_->now())) {
+        post_request(*request);
+        if (over()) return;  // a hook may have ended it
+    }
     if (window_->queued() <= settings_.body_bytes) room_.pulse();
     if (const auto when = window_->wake_time()) {
         timer_ = time_->call_at(executor_, *when, [weak = weak_from_this()] {
@@ -161,10 +164,12 @@ void bosh_exchange::arrived(std::uint64_t rid, http_response response) {
     constexpr int ok = 200;
     headers_ = std::move(response.headers);
     observer_.bytes_received(response.body);
+    if (over()) return;
     if (response.status != ok) return refused(rid, response.status);
     try {
         auto read = reader_.read(response.body);
         show_received(response.body);
+        if (over()) return;
         const auto type = read.attr("type");
         if (type == "error") {
             return repeat(rid, error(errc::connection_lost, "the server asked for a repetition"));
@@ -194,7 +199,11 @@ void bosh_exchange::show_received(const std::string& body) {
 }
 
 void bosh_exchange::deliver() {
-    while (auto answer = window_->take()) accept(std::move(*answer));
+    while (!over()) {
+        auto answer = window_->take();
+        if (!answer) break;
+        accept(std::move(*answer));
+    }
     if (!inbox_.empty()) window_->reading(false);
     news_.pulse();
 }
