@@ -57,6 +57,13 @@ class link {
         return used;
     }
 
+    /// Before the peer goes, which waits for the end of the connection.
+    void hang_up() {
+        wire.reset();
+        context.restart();
+        context.poll();
+    }
+
     asio::io_context context;
     nobody observer;
     std::shared_ptr<detail::transport> wire;
@@ -69,6 +76,7 @@ detail::stream_header header() {
 class tcp_link : public link {
  public:
     tcp_link() { run(open()); }
+    ~tcp_link() { hang_up(); }
 
  private:
     task<> open() {
@@ -97,6 +105,7 @@ class bosh_link : public link {
                                                         clock::steady(), observer);
         run(open());
     }
+    ~bosh_link() { hang_up(); }
 
  private:
     task<> open() {

@@ -118,8 +118,9 @@ std::optional<bosh_request> bosh_window::fresh(time_point now) {
     if (pause_) {
         auto writer = begin();
         writer.attr("pause", static_cast<std::uint64_t>(pause_->count()));
-        pause_.reset();
-        return send(std::move(writer), {}, now);
+        auto posted = send(std::move(writer), {}, now);
+        quiet_ = std::exchange(pause_, std::nullopt);
+        return posted;
     }
     if (!room()) return std::nullopt;
     if (restart_) {
@@ -151,6 +152,10 @@ int bosh_window::held() const noexcept {
 
 std::optional<bosh_window::time_point> bosh_window::poll_time() const {
     const int open = static_cast<int>(requests_.size());
+    if (quiet_) {
+        if (open > 0) return std::nullopt;
+        return last_sent_ + milliseconds(*quiet_) * 9 / 10;
+    }
     if (held() == 0) {
         if (open > 0) return std::nullopt;
         const auto pause = session_.polling.count() > 0 ? session_.polling : default_polling;
@@ -205,6 +210,7 @@ bosh_request bosh_window::send(bosh_body_writer writer, std::string_view element
     made.body = std::make_shared<const std::string>(writer.around(elements));
     made.sent = now;
     last_sent_ = now;
+    quiet_.reset();
     requests_.push_back(std::move(made));
     // The server is to answer an older one now, which is no haste.
     if (static_cast<int>(requests_.size()) > held()) {

@@ -52,7 +52,8 @@ class bosh_window {
     void queue(std::string_view element);
     /// Opens the stream anew (XEP-0206 section 5).
     void restart(std::string to, std::string language);
-    /// Asks the server to wait that long for the next request (XEP-0124 section 10).
+    /// Asks the server to wait that long for the next request (XEP-0124 section 10). Until there is
+    /// something to send, none is made but to keep the session.
     void pause(std::chrono::seconds time);
     /// Ends the session with what is queued; no request is made after it.
     void terminate();
@@ -125,6 +126,7 @@ class bosh_window {
     std::deque<std::size_t> ends_;                                // of the elements in it
     std::optional<std::pair<std::string, std::string>> restart_;  // to, language
     std::optional<std::chrono::seconds> pause_;
+    std::optional<std::chrono::seconds> quiet_;  // the pause that the server has been asked for
     time_point last_sent_{};
     int hasty_ = 0;  // answers with nothing in them that came at once, in a row
     bool created_ = false;

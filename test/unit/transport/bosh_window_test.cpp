@@ -318,6 +318,14 @@ TEST_F(bosh_window_test, pauses_as_long_as_the_server_allows) {
     const auto request = window->next(now);
     ASSERT_TRUE(request);
     EXPECT_THAT(*request->body, HasSubstr("pause='120'"));
+    answer(request->rid, response());
+    window->reading(true);
+    EXPECT_EQ(next_rid(), 0U);
+    EXPECT_EQ(window->wake_time(), now + seconds(108));
+    window->queue("<message/>");
+    EXPECT_EQ(next_rid(), 102U);
+    answer(102, response());
+    EXPECT_EQ(next_rid(), 103U);
 }
 
 TEST_F(bosh_window_test, asks_for_no_pause_where_there_are_none) {
