@@ -57,6 +57,7 @@ enum class errc {
     untrusted_redirect,   ///< see-other-host on a stream that is not encrypted
     server_silent,        ///< no byte from the server, nor an answer to a ping
     write_timeout,        ///< the link takes no byte any more
+    giving_up,            ///< an HTTP request failed as often as the retry policy allows
 };
 
 /// What is wrong with the server's certificate.
@@ -144,27 +145,48 @@ enum class sasl_condition {
     temporary_auth_failure,
 };
 
+/// Why the server ended a session over HTTP (XEP-0124 17.2); a stream error inside it is a
+/// stream_condition instead.
+enum class bosh_condition {
+    bad_request = 1,
+    host_gone,
+    host_unknown,
+    improper_addressing,
+    internal_server_error,
+    item_not_found,
+    other_request,
+    policy_violation,
+    remote_connection_failed,
+    remote_stream_error,
+    see_other_uri,
+    system_shutdown,
+    undefined_condition,
+};
+
 const std::error_category& xmpp_category() noexcept;
 const std::error_category& certificate_category() noexcept;
 const std::error_category& stream_category() noexcept;
 const std::error_category& stanza_category() noexcept;
 const std::error_category& sasl_category() noexcept;
+const std::error_category& bosh_category() noexcept;
 
 std::error_code make_error_code(errc) noexcept;
 std::error_code make_error_code(certificate_errc) noexcept;
 std::error_code make_error_code(stream_condition) noexcept;
 std::error_code make_error_code(stanza_condition) noexcept;
 std::error_code make_error_code(sasl_condition) noexcept;
+std::error_code make_error_code(bosh_condition) noexcept;
 
 /// The protocol's word for a code: "not-authorized", "connect-timeout", "no-auth-mech"; empty for
 /// codes of other libraries.
 std::string_view condition_name(const std::error_code&) noexcept;
 
 /// The condition with that name; `undefined_condition` (for SASL: `not_authorized`) when the word
-/// is not in the RFC.
+/// is not in the specification.
 stream_condition stream_condition_from(std::string_view name) noexcept;
 stanza_condition stanza_condition_from(std::string_view name) noexcept;
 sasl_condition sasl_condition_from(std::string_view name) noexcept;
+bosh_condition bosh_condition_from(std::string_view name) noexcept;
 
 /// What the SDK throws.
 class error : public std::system_error {
@@ -201,3 +223,5 @@ template <>
 struct std::is_error_code_enum<xmpp::stanza_condition> : std::true_type {};
 template <>
 struct std::is_error_code_enum<xmpp::sasl_condition> : std::true_type {};
+template <>
+struct std::is_error_code_enum<xmpp::bosh_condition> : std::true_type {};

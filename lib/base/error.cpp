@@ -52,6 +52,7 @@ constexpr std::array errc_rows{
     row{"untrusted-redirect", "redirected by somebody who need not be the server"},
     row{"server-silent", "the server gives no sign of life"},
     row{"write-timeout", "the link takes no data any more"},
+    row{"giving-up", "an HTTP request failed as often as it may be repeated"},
 };
 
 constexpr std::array certificate_rows{
@@ -135,6 +136,22 @@ constexpr std::array sasl_rows{
     row{"temporary-auth-failure", "temporary failure, try again later"},
 };
 
+constexpr std::array bosh_rows{
+    row{"bad-request", "BOSH: the server found a request malformed"},
+    row{"host-gone", "BOSH: the domain is no longer served"},
+    row{"host-unknown", "BOSH: the domain is not served"},
+    row{"improper-addressing", "BOSH: the request lacks a domain"},
+    row{"internal-server-error", "BOSH: internal server error"},
+    row{"item-not-found", "BOSH: the server knows no such session"},
+    row{"other-request", "BOSH: another request ended the session"},
+    row{"policy-violation", "BOSH: a policy was violated"},
+    row{"remote-connection-failed", "BOSH: the HTTP service can't reach the XMPP server"},
+    row{"remote-stream-error", "BOSH: the XMPP server ended the stream with an error"},
+    row{"see-other-uri", "BOSH: the service moved to another address"},
+    row{"system-shutdown", "BOSH: the service is shutting down"},
+    row{"undefined-condition", "BOSH: undefined condition"},
+};
+
 /// Maps the values 1..n of an enum to its rows.
 template <std::size_t N>
 class table_category final : public std::error_category {
@@ -161,6 +178,7 @@ const table_category certificate_table{"xmpp.certificate", certificate_rows};
 const table_category stream_table{"xmpp.stream", stream_rows};
 const table_category stanza_table{"xmpp.stanza", stanza_rows};
 const table_category sasl_table{"xmpp.sasl", sasl_rows};
+const table_category bosh_table{"xmpp.bosh", bosh_rows};
 
 template <class Enum, std::size_t N>
 Enum from_name(const std::array<row, N>& rows, std::string_view name, Enum fallback) {
@@ -186,6 +204,9 @@ const std::error_category& stanza_category() noexcept {
 const std::error_category& sasl_category() noexcept {
     return sasl_table;
 }
+const std::error_category& bosh_category() noexcept {
+    return bosh_table;
+}
 
 std::error_code make_error_code(errc e) noexcept {
     return {static_cast<int>(e), errc_table};
@@ -202,6 +223,9 @@ std::error_code make_error_code(stanza_condition e) noexcept {
 std::error_code make_error_code(sasl_condition e) noexcept {
     return {static_cast<int>(e), sasl_table};
 }
+std::error_code make_error_code(bosh_condition e) noexcept {
+    return {static_cast<int>(e), bosh_table};
+}
 
 std::string_view condition_name(const std::error_code& code) noexcept {
     const row* found = nullptr;
@@ -211,6 +235,7 @@ std::string_view condition_name(const std::error_code& code) noexcept {
     if (category == stream_table) found = stream_table.find(code.value());
     if (category == stanza_table) found = stanza_table.find(code.value());
     if (category == sasl_table) found = sasl_table.find(code.value());
+    if (category == bosh_table) found = bosh_table.find(code.value());
     return found ? found->name : std::string_view();
 }
 
@@ -222,6 +247,9 @@ stanza_condition stanza_condition_from(std::string_view name) noexcept {
 }
 sasl_condition sasl_condition_from(std::string_view name) noexcept {
     return from_name(sasl_rows, name, sasl_condition::not_authorized);
+}
+bosh_condition bosh_condition_from(std::string_view name) noexcept {
+    return from_name(bosh_rows, name, bosh_condition::undefined_condition);
 }
 
 struct error::details {

@@ -66,8 +66,16 @@ error explain(X509_STORE_CTX* store, const std::string& wanted) {
 
 void certificate_check::attach_to(SSL* ssl) {
     SSL_set_ex_data(ssl, slot_of_the_check(), this);
+    want_name(SSL_get0_param(ssl));
+}
+
+void certificate_check::attach_to(SSL_CTX* context) {
+    SSL_CTX_set_cert_verify_callback(context, verify_and_explain, this);
+    want_name(SSL_CTX_get0_param(context));
+}
+
+void certificate_check::want_name(X509_VERIFY_PARAM* parameters) const {
     if (wanted_.empty()) return;
-    auto* parameters = SSL_get0_param(ssl);
     const bool bracketed = wanted_.front() == '[' && wanted_.back() == ']';
     const auto address = bracketed ? wanted_.substr(1, wanted_.size() - 2) : wanted_;
     const bool has_nul = wanted_.find('\0') != std::string::npos;  // would end the C string early
@@ -80,12 +88,15 @@ void certificate_check::attach_to(SSL* ssl) {
     }
 }
 
-int verify_and_explain(X509_STORE_CTX* store, void*) {
+int verify_and_explain(X509_STORE_CTX* store, void* given) {
     const int result = X509_verify_cert(store);
     if (result > 0) return result;
-    auto* ssl =
-        static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
-    auto* check = static_cast<certificate_check*>(SSL_get_ex_data(ssl, slot_of_the_check()));
+    auto* check = static_cast<certificate_check*>(given);
+    if (!check) {
+        const auto* ssl = static_cast<SSL*>(
+            X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
+        check = static_cast<certificate_check*>(SSL_get_ex_data(ssl, slot_of_the_check()));
+    }
     if (check) {
         try {
             check->refuse(explain(store, check->wanted()));

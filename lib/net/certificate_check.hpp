@@ -27,6 +27,8 @@ class certificate_check {
     /// Makes `ssl` want the name, and report to this object, which must live as long.
     /// \throws xmpp::error(errc::invalid_options) for a name that can't be one.
     void attach_to(SSL* ssl);
+    /// The same for every stream of a context, which another library makes its streams of.
+    void attach_to(SSL_CTX* context);
 
     /// Throws the reason of a refusal, if there was one.
     void throw_if_refused() const {
@@ -39,13 +41,15 @@ class certificate_check {
     void disregard() noexcept { refusal_.reset(); }
 
  private:
+    void want_name(X509_VERIFY_PARAM* parameters) const;
+
     std::string wanted_;
     std::optional<error> refusal_;
 };
 
 /// For SSL_CTX_set_cert_verify_callback(): OpenSSL's verification, and a note of what it found
-/// wrong in the stream's certificate_check.
-int verify_and_explain(X509_STORE_CTX* store, void*);
+/// wrong in the certificate_check that `check` points to, or else in the stream's own.
+int verify_and_explain(X509_STORE_CTX* store, void* check);
 
 /// The code for an X509_V_ERR_*.
 certificate_errc certificate_errc_from(int verify_error) noexcept;

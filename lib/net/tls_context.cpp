@@ -67,6 +67,15 @@ int choose_alpn(SSL*, const unsigned char** chosen, unsigned char* chosen_size,
     return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
+void set_verify_flags(SSL_CTX* context) {
+    auto* parameters = SSL_CTX_get0_param(context);
+    X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_PARTIAL_CHAIN);
+    // The subject's common name is no host name (RFC 6125 6.4.4 made it a last resort, RFC 9525
+    // does away with it); a wildcard stands for a whole label.
+    X509_VERIFY_PARAM_set_hostflags(
+        parameters, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+}
+
 }  // namespace
 
 tls_context::tls_context(const tls_settings& settings)
@@ -157,12 +166,7 @@ void tls_context::load_certificate(const tls_settings& settings) {
 
 void tls_context::set_verification(const tls_settings& settings) {
     if (role_ == tls_role::server && !settings.request_client_certificate()) return;
-    auto* parameters = SSL_CTX_get0_param(native());
-    X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_PARTIAL_CHAIN);
-    // The subject's common name is no host name (RFC 6125 6.4.4 made it a last resort, RFC 9525
-    // does away with it); a wildcard stands for a whole label.
-    X509_VERIFY_PARAM_set_hostflags(
-        parameters, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    set_verify_flags(native());
     const int mode = role_ == tls_role::server ? SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT
                                                : SSL_VERIFY_PEER;
     SSL_CTX_set_verify(native(), mode, nullptr);
@@ -184,6 +188,23 @@ void tls_context::set_alpn() {
                                        reinterpret_cast<const unsigned char*>(alpn_wire_.data()),
                                        static_cast<unsigned int>(alpn_wire_.size())) != 0) {
         refuse_settings("the ALPN protocols can't be used");
+    }
+}
+
+void apply_tls_context(const tls_context& from, SSL_CTX* to) {
+    SSL_CTX* const ours = from.native();
+    SSL_CTX_set_min_proto_version(to, SSL_CTX_get_min_proto_version(ours));
+    SSL_CTX_set_security_level(to, SSL_CTX_get_security_level(ours));
+    SSL_CTX_set_options(to, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+    SSL_CTX_set1_cert_store(to, SSL_CTX_get_cert_store(ours));
+    SSL_CTX_set_verify(to, SSL_CTX_get_verify_mode(ours), nullptr);
+    set_verify_flags(to);
+    X509* const certificate = SSL_CTX_get0_certificate(ours);
+    if (!certificate) return;
+    STACK_OF(X509)* chain = nullptr;
+    SSL_CTX_get0_chain_certs(ours, &chain);
+    if (SSL_CTX_use_cert_and_key(to, certificate, SSL_CTX_get0_privatekey(ours), chain, 1) != 1) {
+        throw take_tls_error("presenting our certificate");
     }
 }
 

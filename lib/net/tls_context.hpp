@@ -42,6 +42,11 @@ class tls_context {
     ssl_ctx_ptr context_;
 };
 
+/// Makes a context that another library made demand what ours demand: lowest version, security
+/// level, authorities, our certificate, verification.
+/// \throws xmpp::error(errc::tls_failure)
+void apply_tls_context(const tls_context& from, SSL_CTX* to);
+
 /// The context for the settings: one that is in use already where there is one, so that thousands
 /// of sessions with equal settings share it. Files that changed on disk make a new one.
 /// Thread-safe.

@@ -37,6 +37,16 @@ bool names_stream(const char* local) noexcept {
     return after == '\0' || after == name_separator;
 }
 
+/// Is `name`, as reported by expat, that of XEP-0124's wrapper?
+bool is_http_body(std::string_view name) noexcept {
+    constexpr std::string_view local = "body";
+    if (!name.starts_with(ns::httpbind)) return false;
+    name.remove_prefix(ns::httpbind.size());
+    if (name.empty() || name.front() != name_separator) return false;
+    name.remove_prefix(1);
+    return name.substr(0, name.find(name_separator)) == local;
+}
+
 }  // namespace
 
 xml_reader::xml_reader(framing kind, const xml_limits& limits)
@@ -268,7 +278,7 @@ void XMLCALL xml_reader::on_comment(void* self, const char*) {
 
 void xml_reader::start(const char* name, const char** attributes) {
     namespaces_ = 0;
-    if (framing_ == framing::stream && !stream_open_) return open_stream(name, attributes);
+    if (framing_ != framing::document && !stream_open_) return open_stream(name, attributes);
     if (builder_.depth() == 0) {
         tree_begin_ = position();
         const char* local = framing_ == framing::stream ? stream_local_name(name) : nullptr;
@@ -280,12 +290,22 @@ void xml_reader::start(const char* name, const char** attributes) {
              "a stanza exceeds the limits on depth, attributes, names or size");
 }
 
-void xml_reader::open_stream(const char* name, const char** attributes) {
+bool xml_reader::check_root(const char* name) noexcept {
+    if (framing_ == framing::body) {
+        if (!is_http_body(name))
+            fail(stream_condition::bad_format, "the root is not the body of an HTTP binding");
+        return !stopped();
+    }
     const char* local = stream_local_name(name);
     if (local == nullptr)
-        return fail(stream_condition::invalid_namespace, "the root is not a stream element");
-    if (!names_stream(local))
-        return fail(stream_condition::bad_format, "the root is not a stream element");
+        fail(stream_condition::invalid_namespace, "the root is not a stream element");
+    else if (!names_stream(local))
+        fail(stream_condition::bad_format, "the root is not a stream element");
+    return !stopped();
+}
+
+void xml_reader::open_stream(const char* name, const char** attributes) {
+    if (!check_root(name)) return;
     if (!builder_.open(name, attributes))
         return fail(stream_condition::policy_violation, "the stream header exceeds the limits");
     auto header = builder_.freeze({});

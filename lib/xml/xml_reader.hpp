@@ -31,8 +31,9 @@ struct reader_event {
 /// but bad_alloc: what is wrong with the input is kept as a failure.
 class xml_reader {
  public:
-    /// Are the trees children of a stream element, or is the whole input one tree?
-    enum class framing { stream, document };
+    /// Are the trees children of a stream element, or of the body of an HTTP binding (XEP-0124),
+    /// or is the whole input one tree?
+    enum class framing { stream, body, document };
 
     struct failure {
         stream_condition condition;
@@ -81,6 +82,7 @@ class xml_reader {
     void start(const char* name, const char** attributes);
     void end();
     void open_stream(const char* name, const char** attributes);
+    bool check_root(const char* name) noexcept;
     void emit(reader_event::kind what, document content);
     void parse(std::string_view bytes);
     void check_progress();

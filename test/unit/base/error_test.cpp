@@ -55,6 +55,8 @@ TEST(error, knows_every_condition_of_the_rfc_by_name) {
         [](std::string_view name) { return stanza_condition_from(name); });
     round_trips<sasl_condition>(sasl_condition::aborted, sasl_condition::temporary_auth_failure,
                                 [](std::string_view name) { return sasl_condition_from(name); });
+    round_trips<bosh_condition>(bosh_condition::bad_request, bosh_condition::undefined_condition,
+                                [](std::string_view name) { return bosh_condition_from(name); });
 }
 
 /// Every code of a category up to `last` says something to people that its name does not.
@@ -80,10 +82,11 @@ TEST(error, falls_back_for_an_unknown_word) {
     EXPECT_EQ(stream_condition_from("x"), stream_condition::undefined_condition);
     EXPECT_EQ(stanza_condition_from("x"), stanza_condition::undefined_condition);
     EXPECT_EQ(sasl_condition_from("x"), sasl_condition::not_authorized);
+    EXPECT_EQ(bosh_condition_from("x"), bosh_condition::undefined_condition);
 }
 
 TEST(error, has_a_message_for_its_last_code) {
-    EXPECT_EQ(condition_name(errc::no_service), "no-service");
+    EXPECT_EQ(condition_name(errc::giving_up), "giving-up");
     EXPECT_EQ(condition_name(certificate_errc::other), "certificate-error");
 }
 

@@ -1,0 +1,154 @@
+#include "transport/bosh_body.hpp"
+
+#include <xmpp/error.hpp>
+#include <xmpp/ns.hpp>
+
+#include "xml/escape.hpp"
+#include "xml/reader_error.hpp"
+#include "xml/start_tag.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <optional>
+#include <utility>
+
+namespace xmpp::detail {
+namespace {
+
+constexpr std::string_view end_tag = "</body>";
+
+std::string_view explain_status(int status) {
+    switch (status) {
+        case 301:
+        case 302:
+        case 303:
+        case 307:
+        case 308:
+            return "the service has moved; give the address that it names as the service";
+        case 401:
+            return "the HTTP server wants a user name and a password of its own";
+        case 404:
+            return "nothing answers at this path, or the session is gone";
+        case 407:
+            return "the proxy wants a user name and a password";
+        default:
+            return "is this the address of an XMPP service over HTTP?";
+    }
+}
+
+[[noreturn]] void throw_bad_body(const error& found) {
+    const auto& code = found.code();
+    if (code == stream_condition::policy_violation || code == stream_condition::restricted_xml) {
+        throw found;
+    }
+    throw error(
+        stream_condition::bad_format,
+        fmt::format("{}; is this the address of an XMPP service over HTTP?", found.explanation()));
+}
+
+}  // namespace
+
+bosh_body_writer::bosh_body_writer(std::uint64_t rid)
+    : head_(fmt::format("<body xmlns='{}' rid='{}'", ns::httpbind, rid)) {}
+
+bosh_body_writer& bosh_body_writer::attr(std::string_view name, std::string_view value) {
+    head_ += ' ';
+    head_ += name;
+    head_ += "='";
+    append_attribute_value(head_, value);
+    head_ += '\'';
+    return *this;
+}
+
+bosh_body_writer& bosh_body_writer::attr(std::string_view name, std::uint64_t value) {
+    return attr(name, fmt::to_string(value));
+}
+
+std::string bosh_body_writer::around(std::string_view elements) const {
+    std::string body;
+    body.reserve(head_.size() + elements.size() + end_tag.size() + 2);
+    body += head_;
+    if (elements.empty()) {
+        body += "/>";
+        return body;
+    }
+    body += '>';
+    body += elements;
+    body += end_tag;
+    return body;
+}
+
+void append_bosh_element(std::string& to, std::string_view element) {
+    const start_tag root(element, 1);
+    value_place xmlns{};
+    if (root.find("xmlns", xmlns)) {
+        to += element;
+        return;
+    }
+    to += element.substr(0, root.name_end());
+    to += " xmlns='";
+    to += ns::client;
+    to += '\'';
+    to += element.substr(root.name_end());
+}
+
+std::uint64_t bosh_response::number(std::string_view name, std::uint64_t otherwise) const {
+    const auto text = attr(name);
+    std::uint64_t value = 0;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool all = failure == std::errc() && end == text.data() + text.size();
+    return all && !text.empty() ? value : otherwise;
+}
+
+bosh_response bosh_body_reader::read(std::string_view xml) {
+    reader_.reset();
+    try {
+        reader_.feed(xml);
+        reader_.finish();
+        if (const auto& failure = reader_.failed()) throw_reader_error(*failure);
+        auto opening = reader_.poll();
+        if (!opening) throw error(stream_condition::bad_format, "the response is empty");
+        bosh_response response{stanza(std::move(opening->content)), {}};
+        for (;;) {
+            auto event = reader_.poll();
+            if (!event) throw error(stream_condition::bad_format, "the response is cut off");
+            if (event->what == reader_event::kind::closed) return response;
+            response.elements.emplace_back(std::move(event->content));
+        }
+    } catch (const error& failure) {
+        throw_bad_body(failure);
+    }
+}
+
+error bosh_termination(const bosh_response& response) {
+    auto condition = response.attr("condition");
+    for (const auto& element : response.elements) {
+        const bool stream_error = element->name() == "error" && element->ns() == ns::streams;
+        if (stream_error) return stream_error_from(element.root());
+    }
+    if (condition.empty()) condition = "unknown";
+    std::string explanation = "the HTTP service has ended the session";
+    if (condition == "see-other-uri") {
+        for (const auto& element : response.elements) {
+            if (element->name() == "uri") {
+                explanation += fmt::format("; it wants to be reached at {}", element->text());
+            }
+        }
+    }
+    return error(bosh_condition_from(condition), std::string(condition), {},
+                 std::move(explanation));
+}
+
+error bosh_http_failure(int status) {
+    std::optional<bosh_condition> condition;
+    if (status == 400) condition = bosh_condition::bad_request;
+    if (status == 403) condition = bosh_condition::policy_violation;
+    if (status == 404) condition = bosh_condition::item_not_found;
+    auto explanation = fmt::format("HTTP status {}: {}", status, explain_status(status));
+    if (condition) return error(*condition, std::move(explanation));
+    return error(bosh_condition::undefined_condition, fmt::format("http-{}", status), {},
+                 std::move(explanation));
+}
+
+}  // namespace xmpp::detail

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <xmpp/clock.hpp>
+
+#include "net/http_client.hpp"
+#include "transport/bosh_settings.hpp"
+#include "transport/transport.hpp"
+
+#include <asio/any_io_executor.hpp>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace xmpp::detail {
+
+class bosh_exchange;
+
+/// XMPP over HTTP: BOSH (XEP-0124, XEP-0206).
+///
+/// Reading keeps requests open at the server; without a reader only as many are made as keep the
+/// session. What is written within one turn of the loop leaves in one request. A request that
+/// breaks is repeated, with the same id and bytes.
+///
+/// Besides what transport says, reading and writing throw errc::giving_up, a bosh_condition, and
+/// whatever http_client::post() throws that repeating would not change.
+class bosh_transport final : public transport {
+ public:
+    /// `secure`: the URL is an https one. `observer` must outlive the transport.
+    bosh_transport(asio::any_io_executor executor, std::shared_ptr<http_client> client, bool secure,
+                   bosh_settings settings, std::shared_ptr<clock> time, wire_observer& observer);
+    ~bosh_transport() override;
+
+    /// In place of the first open_stream(): takes part in a session that exists. Returns when the
+    /// server has answered a request of ours; two go out, so that it need not hold the first.
+    task<> attach(bosh_tokens tokens);
+
+    /// Creates the session, or opens its stream anew. The header returned is what the server's
+    /// first answer says in other words.
+    task<stanza> open_stream(stream_header header) override;
+    task<std::optional<stanza>> read() override;
+    /// Returns when less than one body waits for a request.
+    task<> write(const outgoing_batch& batch) override;
+    /// \throws xmpp::error(errc::not_supported)
+    task<> start_tls() override;
+    /// Ends the session with what is queued, and returns when the server has answered. HTTP has no
+    /// place for a stream error of ours.
+    task<> close_stream(std::string condition) override;
+    void abort() noexcept override;
+    void established() noexcept override {}
+    bool secure() const noexcept override { return secure_; }
+    std::vector<channel_binding_data> channel_bindings() const override { return {}; }
+
+    /// With these another transport can go on. Nothing before the session is there.
+    std::optional<bosh_tokens> tokens() const;
+    /// Lets the server wait that long, or as long as it is ready to, for the next request.
+    void pause(std::chrono::seconds time);
+    /// Of the last response, as received.
+    const std::string& last_response_headers() const noexcept;
+
+ private:
+    std::shared_ptr<bosh_exchange> exchange_;
+    bosh_settings settings_;
+    bool secure_;
+    bool opened_ = false;
+};
+
+}  // namespace xmpp::detail

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <xmpp/error.hpp>
+#include <xmpp/stanza.hpp>
+#include <xmpp/task.hpp>
+
+#include "base/event.hpp"
+#include "base/spawn.hpp"
+#include "support/http_server.hpp"
+#include "transport/bosh_settings.hpp"
+#include "transport/bosh_transport.hpp"
+#include "transport/transport.hpp"
+
+#include <asio/io_context.hpp>
+
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace xmpp::test {
+
+/// A coroutine that runs beside the test, and what became of it.
+template <class T>
+class background {
+ public:
+    background(asio::io_context& context, task<T> work) : ended_(context.get_executor()) {
+        job_.start(context.get_executor(), keep(std::move(work), &result_),
+                   [this](std::exception_ptr failure) {
+                       failure_ = std::move(failure);
+                       ended_.set();
+                   });
+    }
+
+    /// Returns once it has ended, well or not.
+    task<> wait() { return ended_.wait(); }
+    void cancel() { job_.cancel(); }
+    bool ended() const { return ended_.is_set(); }
+    const T& result() const { return result_.value(); }
+
+    std::error_code code() const {
+        try {
+            if (failure_) std::rethrow_exception(failure_);
+        } catch (const std::system_error& thrown) {
+            return thrown.code();
+        }
+        return {};
+    }
+    std::string condition() const {
+        try {
+            if (failure_) std::rethrow_exception(failure_);
+        } catch (const error& thrown) {
+            return std::string(thrown.condition());
+        }
+        return {};
+    }
+
+ private:
+    static task<> keep(task<T> work, std::optional<T>* into) {
+        auto result = co_await std::move(work);
+        into->emplace(std::move(result));
+    }
+
+    detail::job job_;
+    detail::event ended_;
+    std::optional<T> result_;
+    std::exception_ptr failure_;
+};
+
+/// For work without a result.
+task<bool> done(task<> work);
+
+/// What the hooks would see.
+class recorder final : public detail::wire_observer {
+ public:
+    void bytes_received(std::string_view bytes) override { received += bytes; }
+    void bytes_sent(std::string_view bytes) override { sent += bytes; }
+    void element_received(const stanza& element) override {
+        elements_received.push_back(element->to_xml());
+    }
+    void element_sent(std::string_view element) override { elements_sent.emplace_back(element); }
+
+    std::string received;
+    std::string sent;
+    std::vector<std::string> elements_received;
+    std::vector<std::string> elements_sent;
+};
+
+std::string bosh_body(std::string_view attributes = {}, std::string_view content = {});
+std::string message(std::string_view id);
+detail::outgoing_batch batch(std::string_view element);
+detail::stream_header header();
+/// Settings whose repetitions come at once.
+detail::bosh_settings impatient(int max_retries = 5);
+
+/// A transport and the HTTP server that it talks to.
+class bosh_link {
+ public:
+    explicit bosh_link(asio::io_context& given, detail::bosh_settings settings = impatient());
+
+    /// Creates a session; the request is in `first`.
+    task<> begin(std::string attributes = " sid='s' requests='2' hold='1' wait='60'");
+    task<std::shared_ptr<http_request>> next() { return server.next(); }
+    /// Lets everything run that is ready, for some turns of the loop.
+    task<> settle();
+
+    asio::io_context& context;
+    http_server server;
+    recorder seen;
+    std::vector<int> codes;           // of the callback for protocol errors
+    std::vector<std::uint64_t> rids;  // of the callback for request ids
+    std::shared_ptr<http_request> first;
+    std::unique_ptr<detail::bosh_transport> wire;
+};
+
+}  // namespace xmpp::test
