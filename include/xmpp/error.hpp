@@ -53,6 +53,7 @@ enum class errc {
     closed_by_server,     ///< the server ended the stream before it was up
     too_many_redirects,   ///< see-other-host went on past the limit
     callback_failed,      ///< a function of the program (a dialer, a TLS hook) threw
+    http_refused,         ///< an HTTP server's status is no success; the explanation names it
 };
 
 /// What is wrong with the server's certificate.

@@ -48,6 +48,7 @@ constexpr std::array errc_rows{
     row{"closed-by-server", "the server closed the stream"},
     row{"too-many-redirects", "redirected too often"},
     row{"callback-failed", "a function given to the library failed"},
+    row{"http-refused", "the HTTP server refused the request"},
 };
 
 constexpr std::array certificate_rows{

@@ -55,6 +55,8 @@ class xml_reader {
     std::optional<reader_event> poll();
     const std::optional<failure>& failed() const noexcept { return failure_; }
     bool idle() const noexcept;
+    /// The last byte was the end of a tree, or of the stream's header.
+    bool between_trees() const noexcept { return fed_ == last_event_end_; }
 
     /// What trees inherit as their language.
     void stream_lang(std::string_view lang) { lang_ = lang; }
