@@ -105,19 +105,26 @@ websocket_codec::~websocket_codec() = default;
 
 void websocket_codec::feed(std::string_view bytes, websocket_receiver& receiver) {
     input_ = bytes;
-    while (!stopped_) {
-        wslay_frame_iocb frame{};
-        const auto result = wslay_frame_recv(context_.get(), &frame);
-        if (result >= 0) {
-            take_frame(frame, receiver);
-        } else if (result != WSLAY_ERR_WANT_READ) {
-            fail(websocket_code::protocol_error,
-                 "a frame with a malformed length, or a control frame that is too long or cut");
-        } else if (input_.empty()) {
-            break;
+    try {
+        while (!stopped_ && read_frame(receiver)) {
         }
+    } catch (...) {
+        stopped_ = true;
+        throw;
     }
-    input_ = {};
+}
+
+/// Reads a frame, or a piece of one. \returns false when more bytes are needed
+bool websocket_codec::read_frame(websocket_receiver& receiver) {
+    wslay_frame_iocb frame{};
+    const auto result = wslay_frame_recv(context_.get(), &frame);
+    if (result == WSLAY_ERR_WANT_READ) return !input_.empty();
+    if (result < 0) {
+        fail(websocket_code::protocol_error,
+             "a frame with a malformed length, or a control frame that is too long or cut");
+    }
+    take_frame(frame, receiver);
+    return true;
 }
 
 void websocket_codec::begin_frame(const wslay_frame_iocb& frame) {
@@ -202,7 +209,7 @@ void websocket_codec::take_close() {
 void websocket_codec::fail(std::uint16_t code, const char* reason) {
     stopped_ = true;
     failure_code_ = code;
-    const auto text = fmt::format("the server sent {} (WebSocket close code {})", reason, code);
+    const auto text = fmt::format("the peer sent {} (WebSocket close code {})", reason, code);
     const auto typed = [&] {
         if (code == websocket_code::too_big) {
             return make_error_code(stream_condition::policy_violation);

@@ -89,6 +89,7 @@ class websocket_codec {
         void operator()(wslay_frame_context* context) const noexcept;
     };
 
+    bool read_frame(websocket_receiver& receiver);
     void begin_frame(const wslay_frame_iocb& frame);
     void take_frame(const wslay_frame_iocb& frame, websocket_receiver& receiver);
     void take_message(std::string_view text, websocket_receiver& receiver);

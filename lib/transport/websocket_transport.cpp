@@ -218,6 +218,10 @@ task<> websocket_transport::close_stream(std::string condition) {
     co_await socket_->end();
 }
 
+void websocket_transport::established() noexcept {
+    if (auto action = std::move(on_established_)) action();
+}
+
 task<> websocket_transport::ping() {
     socket_->add_ping({});
     co_await socket_->flush();

@@ -4,10 +4,12 @@
 #include "transport/transport.hpp"
 #include "xml/framed_parser.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace xmpp::detail {
@@ -28,6 +30,9 @@ class websocket_transport final : public transport, private websocket_receiver {
                         bool secure, std::vector<channel_binding_data> bindings,
                         wire_observer& observer);
 
+    /// Called by established().
+    void on_established(std::function<void()> action) { on_established_ = std::move(action); }
+
     task<stanza> open_stream(stream_header header) override;
     task<std::optional<stanza>> read() override;
     task<> write(const outgoing_batch& batch) override;
@@ -35,7 +40,7 @@ class websocket_transport final : public transport, private websocket_receiver {
     task<> start_tls() override;
     task<> close_stream(std::string condition) override;
     void abort() noexcept override { socket_->abort(); }
-    void established() noexcept override {}
+    void established() noexcept override;
     bool secure() const noexcept override { return secure_; }
     std::vector<channel_binding_data> channel_bindings() const override { return bindings_; }
 
@@ -55,6 +60,7 @@ class websocket_transport final : public transport, private websocket_receiver {
     std::unique_ptr<websocket_stream> socket_;
     framed_parser parser_;
     wire_observer& observer_;
+    std::function<void()> on_established_;
     std::vector<channel_binding_data> bindings_;
     std::string text_;  // of the message that is being queued
     const bool secure_;
