@@ -4,8 +4,8 @@
 #include <xmpp/error.hpp>
 
 #include "base/ascii.hpp"
-#include "base/random_pool.hpp"
 #include "net/carrier_failure.hpp"
+#include "net/websocket_frame.hpp"
 
 #include <fmt/format.h>
 #include <wslay/wslay.h>
@@ -25,24 +25,28 @@ std::string_view view(const wslay_frame_iocb& frame) noexcept {
     return {reinterpret_cast<const char*>(frame.data), frame.data_length};
 }
 
-const std::uint8_t* bytes_of(std::string_view text) noexcept {
-    return reinterpret_cast<const std::uint8_t*>(text.data());
+/// How many characters at its beginning are ASCII. Eight at a time: nearly all are, and this
+/// touches every byte that is received.
+std::size_t ascii_prefix(std::string_view text) noexcept {
+    constexpr std::uint64_t high_bits = 0x8080808080808080U;
+    std::size_t at = 0;
+    for (std::uint64_t word = 0; text.size() - at >= sizeof(word); at += sizeof(word)) {
+        std::memcpy(&word, text.data() + at, sizeof(word));
+        if ((word & high_bits) != 0) break;
+    }
+    while (at < text.size() && is_ascii(text[at])) ++at;
+    return at;
 }
 
 bool is_utf8(std::string_view text) noexcept {
-    if (is_ascii(text)) return true;
-    std::size_t at = 0;
-    while (at < text.size()) {
-        if (is_ascii(text[at])) {
-            ++at;
-            continue;
-        }
+    for (;;) {
+        text.remove_prefix(ascii_prefix(text));
+        if (text.empty()) return true;
         // What XML excludes beyond that, U+FFFE and U+FFFF, the parser would refuse in any case.
-        const auto character = decode_multibyte(text, at);
+        const auto character = decode_multibyte(text, 0);
         if (character.size == 0) return false;
-        at += character.size;
+        text.remove_prefix(character.size);
     }
-    return true;
 }
 
 /// May it stand in a close frame (RFC 6455 7.4, and what IANA has registered since)?
@@ -67,25 +71,6 @@ struct websocket_codec::callbacks {
         input.remove_prefix(count);
         return static_cast<ssize_t>(count);  // 0: nothing more for now
     }
-
-    static ssize_t send(const std::uint8_t* data, std::size_t size, int, void* user) {
-        try {
-            auto& output = static_cast<websocket_codec*>(user)->output_;
-            output.append(reinterpret_cast<const char*>(data), size);
-            return static_cast<ssize_t>(size);
-        } catch (...) {
-            return -1;
-        }
-    }
-
-    static int make_mask(std::uint8_t* room, std::size_t size, void*) {
-        try {
-            pooled_random_bytes({room, size});
-            return 0;
-        } catch (...) {
-            return -1;
-        }
-    }
 };
 
 void websocket_codec::free_context::operator()(wslay_frame_context* context) const noexcept {
@@ -94,8 +79,7 @@ void websocket_codec::free_context::operator()(wslay_frame_context* context) con
 
 websocket_codec::websocket_codec(websocket_role role, std::size_t max_message_bytes)
     : role_(role), max_message_bytes_(max_message_bytes) {
-    const wslay_frame_callbacks functions{callbacks::send, callbacks::receive,
-                                          callbacks::make_mask};
+    const wslay_frame_callbacks functions{nullptr, callbacks::receive, nullptr};
     wslay_frame_context* context = nullptr;
     if (wslay_frame_context_init(&context, &functions, this) != 0) throw std::bad_alloc();
     context_.reset(context);
@@ -224,21 +208,7 @@ void websocket_codec::fail(std::uint16_t code, const char* reason) {
 
 void websocket_codec::add_frame(std::uint8_t opcode, std::string_view payload) {
     if (close_queued_) return;
-    const auto size_before = output_.size();
-    wslay_frame_iocb frame{};
-    frame.fin = 1;
-    frame.opcode = opcode;
-    frame.mask = role_ == websocket_role::client ? 1 : 0;
-    frame.payload_length = payload.size();
-    frame.data = bytes_of(payload);
-    frame.data_length = payload.size();
-    const auto sent = wslay_frame_send(context_.get(), &frame);
-    if (sent == static_cast<ssize_t>(payload.size())) return;
-    // Half a frame can't be taken back: libwslay would go on with it.
-    output_.resize(size_before);
-    close_queued_ = true;
-    throw error(std::make_error_code(std::errc::io_error),
-                "a WebSocket frame could not be made: no memory, or no random numbers");
+    append_websocket_frame(output_, opcode, payload, role_ == websocket_role::client);
 }
 
 void websocket_codec::add_text(std::string_view text) {

@@ -44,8 +44,8 @@ class websocket_receiver {
     ~websocket_receiver() = default;
 };
 
-/// RFC 6455 without I/O: the frames of a text protocol, over libwslay's frames. The same bytes give
-/// the same messages however they are cut into pieces.
+/// RFC 6455 without I/O: the frames of a text protocol; libwslay takes those apart that come. The
+/// same bytes give the same messages however they are cut into pieces.
 ///
 /// A message that has arrived in one piece is handed out where it lies. Control frames never hold
 /// more than 125 bytes, and of the pings that came only the last is answered (5.5.3): a flood of

@@ -175,13 +175,14 @@ task<> websocket_transport::shake_hands() {
     }
 }
 
+// No coroutine of its own: what it does before it waits needs no frame.
 task<> websocket_transport::write(const outgoing_batch& batch) {
     batch.for_each([this](std::string_view element) {
         observer_.element_sent(element);
         add_message(element);
     });
     if (text_.capacity() > kept_capacity) text_ = std::string();
-    co_await socket_->flush();
+    return socket_->flush();
 }
 
 void websocket_transport::add_message(std::string_view element) {

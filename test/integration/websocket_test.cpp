@@ -98,7 +98,8 @@ class websocket : public real_server_test {
         const auto wire = co_await upgrade(secure, server().websocket_path());
         const auto features = co_await open(*wire);
         EXPECT_TRUE(features->child("mechanisms", ns::sasl));
-        co_await log_in(*wire, secure ? "wss" : "ws", "secret");
+        const std::string user = secure ? "wss" : "ws";
+        co_await log_in(*wire, user, "secret");
         outgoing_batch batch;
         batch.add("<iq type='set' id='b1'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>");
         batch.add("<iq type='get' id='p1'><ping xmlns='urn:xmpp:ping'/></iq>");
