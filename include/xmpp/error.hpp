@@ -58,6 +58,7 @@ enum class errc {
     server_silent,        ///< no byte from the server, nor an answer to a ping
     write_timeout,        ///< the link takes no byte any more
     giving_up,            ///< an HTTP request failed as often as the retry policy allows
+    http_refused,         ///< an HTTP server's status is no success; the explanation names it
 };
 
 /// What is wrong with the server's certificate.

@@ -53,6 +53,7 @@ constexpr std::array errc_rows{
     row{"server-silent", "the server gives no sign of life"},
     row{"write-timeout", "the link takes no data any more"},
     row{"giving-up", "an HTTP request failed as often as it may be repeated"},
+    row{"http-refused", "the HTTP server refused the request"},
 };
 
 constexpr std::array certificate_rows{

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <xmpp/error.hpp>
 #include <xmpp/jid.hpp>
 #include <xmpp/stanza.hpp>
 #include <xmpp/task.hpp>
@@ -7,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace xmpp::detail {
@@ -49,6 +51,18 @@ struct outgoing_batch {
 struct channel_binding_data {
     std::string type;
     std::string data;
+};
+
+/// The server ended the stream and named another place (RFC 7395 3.6.1), as
+/// errc::closed_by_server. Nothing was checked: the place may be anything, an unencrypted one too.
+class see_other_uri : public error {
+ public:
+    explicit see_other_uri(std::string uri)
+        : error(errc::closed_by_server, "it refers us to " + uri), uri_(std::move(uri)) {}
+    const std::string& uri() const noexcept { return uri_; }
+
+ private:
+    std::string uri_;
 };
 
 /// Sees what passes through a transport: the true bytes, and the elements in them.

@@ -56,6 +56,8 @@ class xml_reader {
     std::optional<reader_event> poll();
     const std::optional<failure>& failed() const noexcept { return failure_; }
     bool idle() const noexcept;
+    /// The last byte was the end of a tree, or of the stream's header.
+    bool between_trees() const noexcept { return fed_ == last_event_end_; }
 
     /// From here to reset(), white space between trees is a failure.
     void forbid_white_space() noexcept { white_space_forbidden_ = true; }

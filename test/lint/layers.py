@@ -53,6 +53,7 @@ EXPAT = ["lib/xml/*"]
 OPENSSL = ["lib/net/*tls*", "lib/net/certificate*", "lib/net/channel_binding*",
            "lib/net/*openssl*", "lib/net/system_authorities*", "lib/base/crypto*", "lib/base/secret*", "lib/base/random*",
            "lib/testing/certificate*"]
+WSLAY = ["lib/net/websocket_codec*"]
 PUBLIC_ASIO = ["asio/awaitable.hpp", "asio/any_io_executor.hpp"]
 TESTING_ASIO = PUBLIC_ASIO + ["asio/io_context.hpp"]
 NO_ASIO = ("xml", "stanza", "sasl", "store")
@@ -124,6 +125,8 @@ class Project:
     def check_fences(self, name, line, header, layer):
         if header == "expat.h" and not matches(name, EXPAT):
             self.report(name, line, "expat is the business of lib/xml")
+        if header.startswith("wslay/") and not matches(name, WSLAY):
+            self.report(name, line, "libwslay is the business of lib/net/websocket_codec")
         if header.startswith("openssl/") and header != "openssl/types.h" and layer \
                 and not matches(name, OPENSSL):
             self.report(name, line, f"<{header}> is for the files named in test/lint/layers.py")
@@ -249,6 +252,7 @@ BAD = [
     ({"samples/first/main.cpp": '#include "base/spawn.hpp"\n'}, "samples use <xmpp/...>"),
     ({"lib/session/phases.cpp": "#include <expat.h>\n"}, "business of lib/xml"),
     ({"lib/session/phases.cpp": "#include <openssl/evp.h>\n"}, "for the files named"),
+    ({"lib/net/tls_engine.cpp": "#include <wslay/wslay.h>\n"}, "business of lib/net/websocket"),
     ({"lib/session/phases.cpp": "#include <asio/steady_timer.hpp>\n"}, "costs too much"),
     ({"lib/net/tls_engine.cpp": "#include <asio/ssl/stream.hpp>\n"}, "costs too much"),
     ({"lib/base/spawn.cpp": '#include "support/run.hpp"\n', "test/support/run.hpp": ""},

@@ -1,0 +1,186 @@
+#include "net/websocket_stream.hpp"
+
+#include <xmpp/error.hpp>
+
+#include "base/event.hpp"
+#include "base/spawn.hpp"
+#include "net/carrier_failure.hpp"
+
+#include <asio/error.hpp>
+
+#include <exception>
+#include <system_error>
+#include <utility>
+
+namespace xmpp::detail {
+
+// As in tls_stream: two coroutines have something to write, the writer and the reader when it
+// answers a ping or a close frame. Output collects in the codec, and one flush at a time empties
+// it.
+class websocket_stream::state {
+ public:
+    state(const asio::any_io_executor& executor, std::unique_ptr<byte_stream> lower,
+          websocket_role role, std::size_t max_message_bytes, std::string early)
+        : executor_(executor),
+          lower_(std::move(lower)),
+          codec_(role, max_message_bytes),
+          early_(std::move(early)),
+          idle_(executor) {
+        idle_.set();
+    }
+
+    static task<bool> read(std::shared_ptr<state> self, websocket_receiver& receiver);
+    static task<> flush(std::shared_ptr<state> self);
+    static task<> end(std::shared_ptr<state> self);
+
+    void abort() noexcept {
+        aborted_ = true;
+        lower_->abort();
+    }
+
+    websocket_codec& codec() noexcept { return codec_; }
+    bool ended() const noexcept { return ended_; }
+
+ private:
+    class flushing;
+    static task<> write_output(std::shared_ptr<state> self);
+    static void answer(const std::shared_ptr<state>& self);
+
+    asio::any_io_executor executor_;
+    std::unique_ptr<byte_stream> lower_;
+    websocket_codec codec_;
+    std::string early_;    // until the first read
+    std::string writing_;  // what the flush under way writes
+    event idle_;           // set while no flush is under way
+    bool broken_ = false;  // a flush failed: part of a frame may have left
+    bool aborted_ = false;
+    bool ended_ = false;  // our direction, in good order
+};
+
+/// Marks the wire as busy; as broken, unless told that all went well.
+class websocket_stream::state::flushing {
+ public:
+    explicit flushing(state& owner) : owner_(owner) { owner_.idle_.reset(); }
+    flushing(const flushing&) = delete;
+    flushing& operator=(const flushing&) = delete;
+    ~flushing() {
+        if (!well_) owner_.broken_ = true;
+        owner_.idle_.set();
+    }
+    void went_well() noexcept { well_ = true; }
+
+ private:
+    state& owner_;
+    bool well_ = false;
+};
+
+task<> websocket_stream::state::write_output(std::shared_ptr<state> self) {
+    flushing mark(*self);
+    while (self->codec_.has_output()) {
+        self->writing_.clear();
+        self->codec_.take_output(self->writing_);
+        co_await self->lower_->write(self->writing_);
+    }
+    self->writing_.clear();
+    mark.went_well();
+}
+
+task<> websocket_stream::state::flush(std::shared_ptr<state> self) {
+    while (!self->idle_.is_set()) co_await self->idle_.wait();
+    if (self->aborted_) throw std::system_error(asio::error::operation_aborted);
+    if (self->broken_) {
+        throw error(errc::connection_lost, "an earlier write on this WebSocket did not finish");
+    }
+    co_await write_output(self);
+}
+
+/// Sends what the codec itself has to say, unless a flush is under way and does.
+void websocket_stream::state::answer(const std::shared_ptr<state>& self) {
+    if (!self->codec_.has_output() || self->broken_ || !self->idle_.is_set()) return;
+    // A failure shows in the next write, and in reading when the connection is gone.
+    self->idle_.reset();
+    spawn(self->executor_, write_output(self), [](std::exception_ptr) {});
+}
+
+task<bool> websocket_stream::state::read(std::shared_ptr<state> self,
+                                         websocket_receiver& receiver) {
+    if (!self->early_.empty()) {
+        const auto early = std::exchange(self->early_, {});
+        self->codec_.feed(early, receiver);
+    } else if (!self->codec_.closed()) {
+        const auto received = co_await self->lower_->read();
+        if (received.empty()) {
+            throw carrier_failure(carrier::websocket, websocket_code::abnormal,
+                                  error(errc::connection_lost,
+                                        "the link ended without a WebSocket close frame (1006)"));
+        }
+        self->codec_.feed(received, receiver);
+    }
+    answer(self);
+    co_return !self->codec_.closed();
+}
+
+task<> websocket_stream::state::end(std::shared_ptr<state> self) {
+    co_await flush(self);
+    if (self->ended_) co_return;
+    self->ended_ = true;
+    co_await self->lower_->close();
+}
+
+websocket_stream::websocket_stream(const asio::any_io_executor& executor,
+                                   std::unique_ptr<byte_stream> lower, websocket_role role,
+                                   std::size_t max_message_bytes, std::string early)
+    : state_(std::make_shared<state>(executor, std::move(lower), role, max_message_bytes,
+                                     std::move(early))) {}
+
+websocket_stream::~websocket_stream() {
+    if (!state_->ended()) abort();  // the last bytes of one that ended are still on their way
+}
+
+task<bool> websocket_stream::read(websocket_receiver& receiver) {
+    return state::read(state_, receiver);
+}
+void websocket_stream::add_text(std::string_view text) {
+    state_->codec().add_text(text);
+}
+void websocket_stream::add_ping(std::string_view payload) {
+    state_->codec().add_ping(payload);
+}
+void websocket_stream::add_close(std::uint16_t code) {
+    state_->codec().add_close(code);
+}
+task<> websocket_stream::flush() {
+    return state::flush(state_);
+}
+task<> websocket_stream::end() {
+    return state::end(state_);
+}
+void websocket_stream::abort() noexcept {
+    state_->abort();
+}
+const std::optional<websocket_close>& websocket_stream::closed() const noexcept {
+    return state_->codec().closed();
+}
+
+task<std::unique_ptr<websocket_stream>> open_websocket(asio::any_io_executor executor,
+                                                       std::unique_ptr<byte_stream> lower,
+                                                       websocket_request request,
+                                                       std::size_t max_message_bytes) {
+    const auto key = make_websocket_key();
+    const auto head = websocket_request_head(request, key);
+    co_await lower->write(head);
+    http_head_reader answer;
+    std::string early;
+    while (!answer.complete()) {
+        const auto received = co_await lower->read();
+        if (received.empty()) {
+            throw error(errc::connection_lost, "the server hung up during the WebSocket upgrade");
+        }
+        early = received.substr(answer.feed(received));
+    }
+    check_websocket_answer(answer.head(), key);
+    co_return std::make_unique<websocket_stream>(executor, std::move(lower), websocket_role::client,
+                                                 max_message_bytes, std::move(early));
+}
+
+}  // namespace xmpp::detail

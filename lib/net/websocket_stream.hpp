@@ -1,0 +1,70 @@
+#pragma once
+
+#include <xmpp/byte_stream.hpp>
+
+#include "net/websocket_codec.hpp"
+#include "net/websocket_handshake.hpp"
+
+#include <asio/any_io_executor.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace xmpp::detail {
+
+/// Messages over a byte stream (RFC 6455), after the upgrade.
+///
+/// One coroutine reads and one flushes at a time. The reader answers pings beside a flush that is
+/// under way, and never waits for it. A cancelled flush may have cut a frame in two; nothing can be
+/// written after that.
+class websocket_stream {
+ public:
+    /// \param early what came with the end of the upgrade
+    websocket_stream(const asio::any_io_executor& executor, std::unique_ptr<byte_stream> lower,
+                     websocket_role role, std::size_t max_message_bytes, std::string early = {});
+    ~websocket_stream();
+    websocket_stream(const websocket_stream&) = delete;
+    websocket_stream& operator=(const websocket_stream&) = delete;
+
+    /// Waits for bytes and hands the messages that they complete, if any, to `receiver`, which must
+    /// outlive the task. \returns false once the peer has sent its close frame: see closed()
+    /// \throws what websocket_codec::feed() throws; carrier_failure with 1006 and
+    ///         errc::connection_lost when the link ends without a close frame
+    task<bool> read(websocket_receiver& receiver);
+
+    /// Queues a message, a ping, a close frame; see websocket_codec. flush() sends them.
+    void add_text(std::string_view text);
+    void add_ping(std::string_view payload);
+    void add_close(std::uint16_t code);
+
+    /// Writes all that is queued, in one go.
+    task<> flush();
+
+    /// Ends our direction of the stream below, once nothing is left to be written.
+    task<> end();
+    /// Drops the link at once; what waits on it ends with an error. Idempotent.
+    void abort() noexcept;
+
+    /// The peer's close frame, once it came.
+    const std::optional<websocket_close>& closed() const noexcept;
+
+ private:
+    class state;
+    std::shared_ptr<state>
+        state_;  // also held by what waits: abort() and destroy in one go is fine
+};
+
+/// Asks the HTTP server at the other end of `lower` for a WebSocket (RFC 6455 4.1) that speaks the
+/// subprotocol "xmpp".
+/// \throws what websocket_request_head(), http_head_reader and check_websocket_answer() throw;
+///         errc::connection_lost when the server hangs up meanwhile
+task<std::unique_ptr<websocket_stream>> open_websocket(asio::any_io_executor executor,
+                                                       std::unique_ptr<byte_stream> lower,
+                                                       websocket_request request,
+                                                       std::size_t max_message_bytes);
+
+}  // namespace xmpp::detail

@@ -1,0 +1,231 @@
+#include "transport/websocket_transport.hpp"
+
+#include <xmpp/builder.hpp>
+#include <xmpp/error.hpp>
+#include <xmpp/ns.hpp>
+
+#include "net/carrier_failure.hpp"
+#include "xml/start_tag.hpp"
+
+#include <asio/error.hpp>
+#include <fmt/format.h>
+
+#include <system_error>
+#include <utility>
+
+namespace xmpp::detail {
+namespace {
+
+constexpr std::size_t kept_capacity = 4096;
+
+bool is_framing(const stanza& element, std::string_view name) {
+    return element->name() == name && element->ns() == ns::framing;
+}
+
+/// RFC 7395 3.4.
+std::string opening(const stream_header& header) {
+    builder open("open", ns::framing);
+    open.attr("to", header.to);
+    if (!header.from.empty()) open.attr("from", header.from);
+    open.attr("version", "1.0").attr("xml:lang", header.language);
+    return open.to_xml();
+}
+
+/// The element as a message: with the namespace that on other transports the stream declares.
+void append_standalone(std::string& out, std::string_view element) {
+    static const std::string declaration = fmt::format(" xmlns='{}'", ns::client);
+    const auto begin = element.find('<');
+    if (begin != element.npos) {
+        const start_tag tag(element, begin + 1);
+        value_place place{};
+        if (!tag.find("xmlns", place)) {
+            out += element.substr(0, tag.name_end());
+            out += declaration;
+            element.remove_prefix(tag.name_end());
+        }
+    }
+    out += element;
+}
+
+/// The server has closed the WebSocket, but not the stream.
+carrier_failure closed_early(const websocket_close& theirs) {
+    std::string text = fmt::format("it closed the WebSocket with code {}", theirs.code);
+    if (theirs.code == websocket_code::none) text = "it closed the WebSocket without a code";
+    const std::string condition(condition_name(errc::closed_by_server));
+    return carrier_failure(
+        carrier::websocket, theirs.code,
+        error(errc::closed_by_server, condition, theirs.reason, std::move(text)));
+}
+
+/// Takes nothing.
+class deaf_receiver final : public websocket_receiver {
+ public:
+    void message(std::string_view) override {}
+};
+
+}  // namespace
+
+/// Notes that somebody reads.
+class websocket_transport::reading {
+ public:
+    explicit reading(websocket_transport& owner) noexcept : owner_(owner) {
+        owner_.reading_ = true;
+    }
+    reading(const reading&) = delete;
+    reading& operator=(const reading&) = delete;
+    ~reading() { owner_.reading_ = false; }
+
+ private:
+    websocket_transport& owner_;
+};
+
+websocket_transport::websocket_transport(std::unique_ptr<websocket_stream> socket,
+                                         const xml_limits& limits, bool secure,
+                                         std::vector<channel_binding_data> bindings,
+                                         wire_observer& observer)
+    : socket_(std::move(socket)),
+      parser_(limits),
+      observer_(observer),
+      bindings_(std::move(bindings)),
+      secure_(secure) {}
+
+void websocket_transport::message(std::string_view text) {
+    observer_.bytes_received(text);
+    parser_.feed(text);
+}
+
+task<stanza> websocket_transport::open_stream(stream_header header) {
+    if (!parser_.idle()) {
+        throw error(errc::unexpected_data, "the server sent more before the stream began anew");
+    }
+    parser_.reset();
+    const std::string ours = opening(header);
+    opened_ = true;
+    observer_.bytes_sent(ours);
+    socket_->add_text(ours);
+    co_await socket_->flush();
+
+    const reading mark(*this);
+    auto theirs = co_await read_element();
+    if (is_framing(theirs, "close")) {
+        take_close(theirs);
+        throw error(errc::closed_by_server, "in place of its <open/>");
+    }
+    if (theirs->name() == "error" && theirs->ns() == ns::streams) {
+        throw stream_error_from(theirs.root());
+    }
+    if (!is_framing(theirs, "open")) {
+        throw error(errc::bad_format,
+                    fmt::format("the server's first message is <{} xmlns='{}'>, not the <open/> of "
+                                "RFC 7395",
+                                theirs->name(), theirs->ns()));
+    }
+    parser_.language(theirs->lang());
+    co_return theirs;
+}
+
+task<stanza> websocket_transport::read_element() {
+    for (;;) {
+        if (auto element = parser_.next()) {
+            stanza received(std::move(*element));
+            observer_.element_received(received);
+            co_return received;
+        }
+        if (const auto& theirs = socket_->closed()) throw closed_early(*theirs);
+        co_await socket_->read(*this);
+    }
+}
+
+task<std::optional<stanza>> websocket_transport::read() {
+    if (peer_closed_) co_return std::nullopt;
+    const reading mark(*this);
+    std::optional<stanza> received;
+    try {
+        received = co_await read_element();
+    } catch (const carrier_failure&) {
+        // Some servers answer <close/> by closing the WebSocket: the end that was asked for.
+        if (!close_sent_ || !socket_->closed()) throw;
+        peer_closed_ = true;
+    }
+    if (received && !is_framing(*received, "close")) co_return received;
+    if (received) take_close(*received);
+    if (close_sent_) co_await shake_hands();
+    co_return std::nullopt;
+}
+
+// RFC 7395 3.6.1: the caller gets to know of another place, unless it wants to leave anyway.
+void websocket_transport::take_close(const stanza& close) {
+    peer_closed_ = true;
+    if (close_sent_) return;
+    std::string uri(close->attr("see-other-uri"));
+    if (!uri.empty()) throw see_other_uri(std::move(uri));
+}
+
+/// RFC 6455 7.1.2: the stream is closed in good order, and so is the WebSocket, unless the server
+/// has no patience for that.
+task<> websocket_transport::shake_hands() {
+    try {
+        socket_->add_close(websocket_code::normal);
+        co_await socket_->flush();
+        deaf_receiver deaf;
+        while (!socket_->closed()) co_await socket_->read(deaf);
+        co_await socket_->end();
+    } catch (const std::system_error& failure) {
+        if (failure.code() == asio::error::operation_aborted) throw;
+    }
+}
+
+// No coroutine of its own: what it does before it waits needs no frame.
+task<> websocket_transport::write(const outgoing_batch& batch) {
+    batch.for_each([this](std::string_view element) {
+        observer_.element_sent(element);
+        add_message(element);
+    });
+    if (text_.capacity() > kept_capacity) text_ = std::string();
+    return socket_->flush();
+}
+
+void websocket_transport::add_message(std::string_view element) {
+    text_.clear();
+    append_standalone(text_, element);
+    observer_.bytes_sent(text_);
+    socket_->add_text(text_);
+}
+
+task<> websocket_transport::start_tls() {
+    throw error(errc::not_supported,
+                "STARTTLS over WebSocket; use a wss:// service, which is encrypted from the start");
+    co_return;
+}
+
+// RFC 7395 3.5 and 3.6.
+task<> websocket_transport::close_stream(std::string condition) {
+    if (!opened_ || close_sent_) co_return;
+    close_sent_ = true;
+    if (!socket_->closed()) {
+        if (!condition.empty()) {
+            add_message(
+                fmt::format("<stream:error xmlns='{}' xmlns:stream='{}'><{} xmlns='{}'/>"
+                            "</stream:error>",
+                            ns::client, ns::streams, condition, ns::stream_errors));
+        }
+        add_message(fmt::format("<close xmlns='{}'/>", ns::framing));
+    }
+    if (reading_ && !peer_closed_) {
+        co_await socket_->flush();  // the reader does the rest, once the server has answered
+        co_return;
+    }
+    socket_->add_close(websocket_code::normal);
+    co_await socket_->end();
+}
+
+void websocket_transport::established() noexcept {
+    if (auto action = std::move(on_established_)) action();
+}
+
+task<> websocket_transport::ping() {
+    socket_->add_ping({});
+    co_await socket_->flush();
+}
+
+}  // namespace xmpp::detail

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "net/websocket_stream.hpp"
+#include "transport/transport.hpp"
+#include "xml/framed_parser.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace xmpp::detail {
+
+/// XMPP over WebSocket (RFC 7395): each element is a message of its own, and `<open/>` and
+/// `<close/>` stand for the tags of the stream.
+///
+/// Both ends close twice: the stream, then the WebSocket. After disconnect(), read() does both and
+/// returns when the server has answered. Where nobody reads any more, close_stream() says all that
+/// there is to say at once.
+class websocket_transport final : public transport, private websocket_receiver {
+ public:
+    /// \param socket after the upgrade
+    /// \param secure TLS is below, or nothing that leaves the machine
+    /// \param bindings of the TLS below
+    /// \param observer must outlive the transport; sees messages, not frames, as bytes
+    websocket_transport(std::unique_ptr<websocket_stream> socket, const xml_limits& limits,
+                        bool secure, std::vector<channel_binding_data> bindings,
+                        wire_observer& observer);
+
+    /// Called by established().
+    void on_established(std::function<void()> action) { on_established_ = std::move(action); }
+
+    task<stanza> open_stream(stream_header header) override;
+    task<std::optional<stanza>> read() override;
+    task<> write(const outgoing_batch& batch) override;
+    /// \throws error(errc::not_supported): TLS comes before the WebSocket, or not at all
+    task<> start_tls() override;
+    task<> close_stream(std::string condition) override;
+    void abort() noexcept override { socket_->abort(); }
+    void established() noexcept override;
+    bool secure() const noexcept override { return secure_; }
+    std::vector<channel_binding_data> channel_bindings() const override { return bindings_; }
+
+    /// Sends a ping, which the server must answer: a sign of life where none came for long. The
+    /// answer is not waited for; it comes as bytes.
+    task<> ping();
+
+ private:
+    class reading;
+    void message(std::string_view text) override;
+
+    task<stanza> read_element();
+    void take_close(const stanza& close);
+    task<> shake_hands();
+    void add_message(std::string_view element);
+
+    std::unique_ptr<websocket_stream> socket_;
+    framed_parser parser_;
+    wire_observer& observer_;
+    std::function<void()> on_established_;
+    std::vector<channel_binding_data> bindings_;
+    std::string text_;  // of the message that is being queued
+    const bool secure_;
+    bool opened_ = false;      // our <open/> is out, so that <close/> makes sense
+    bool close_sent_ = false;  // <close/>
+    bool peer_closed_ = false;
+    bool reading_ = false;
+};
+
+}  // namespace xmpp::detail
