@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <span>
+#include <utility>
 
 namespace xmpp::detail {
 namespace {
@@ -36,10 +38,14 @@ std::uint32_t secure_random_number(std::uint32_t limit) {
 
 std::vector<service_record> put_in_order(std::vector<service_record> records, std::size_t count,
                                          const random_number& random) {
-    std::stable_sort(records.begin(), records.end(), [](const auto& a, const auto& b) {
-        if (a.record.priority != b.record.priority) return a.record.priority < b.record.priority;
-        return a.record.weight == 0 && b.record.weight != 0;
-    });
+    std::multimap<std::pair<std::uint16_t, bool>, service_record> sorted;
+    for (auto& each : records) {
+        const std::pair place(each.record.priority, each.record.weight != 0);
+        sorted.emplace(place, std::move(each));
+    }
+    records.clear();
+    for (auto& [place, each] : sorted) records.push_back(std::move(each));
+
     count = std::min(count, records.size());
     const auto enough = records.begin() + static_cast<std::ptrdiff_t>(count);
     for (auto next = records.begin(); next != enough; ++next) {
