@@ -160,6 +160,52 @@ class options {
     options& max_redirects(int value) { return set(max_redirects_, value); }
     int max_redirects() const { return max_redirects_; }
 
+    /// How often a request of BOSH that fails is repeated; then the session is over. Default 5.
+    options& max_retries(int value) { return set(max_retries_, value); }
+    int max_retries() const { return max_retries_; }
+
+    /// @}
+    /// \name Web services
+    /// For services that begin with ws, wss, http or https.
+    /// @{
+
+    using name_value_pairs = std::vector<std::pair<std::string, std::string>>;
+
+    /// Header fields of our own in the upgrade to WebSocket and in each request of BOSH.
+    options& headers(name_value_pairs value) { return set(headers_, std::move(value)); }
+    const name_value_pairs& headers() const { return headers_; }
+
+    /// Cookies to send: names and values. Over BOSH, those that the server sets join them.
+    options& cookies(name_value_pairs value) { return set(cookies_, std::move(value)); }
+    const name_value_pairs& cookies() const { return cookies_; }
+
+    /// The URL of a proxy for BOSH. Default: as the environment says (http_proxy, https_proxy,
+    /// no_proxy).
+    options& proxy(std::string value) { return set(proxy_, std::move(value)); }
+    const std::string& proxy() const { return proxy_; }
+
+    /// The Content-Type of BOSH requests. Default "text/xml; charset=utf-8".
+    options& content_type(std::string value) { return set(content_type_, std::move(value)); }
+    const std::string& content_type() const { return content_type_; }
+
+    /// How long the server may hold a BOSH request that it has nothing to answer with. Default 60
+    /// s.
+    options& bosh_wait(std::chrono::seconds value) { return set(bosh_wait_, value); }
+    std::chrono::seconds bosh_wait() const { return bosh_wait_; }
+
+    /// How many BOSH requests the server holds. Default 1; 0 is polling.
+    options& bosh_hold(int value) { return set(bosh_hold_, value); }
+    int bosh_hold() const { return bosh_hold_; }
+
+    /// How many BOSH requests may be under way at once, if the server allows that many. Default 5.
+    options& bosh_window(int value) { return set(bosh_window_, value); }
+    int bosh_window() const { return bosh_window_; }
+
+    /// Where the HTTP service shall find the XMPP server ("xmpp:example.org:5222"). Default: its
+    /// own business.
+    options& route(std::string value) { return set(route_, std::move(value)); }
+    const std::string& route() const { return route_; }
+
     /// @}
     /// \name Logging in
     /// @{
@@ -302,6 +348,15 @@ class options {
     std::vector<std::string> name_servers_;
     milliseconds connection_attempt_delay_{250};
     int max_redirects_ = 5;
+    int max_retries_ = 5;
+    name_value_pairs headers_;
+    name_value_pairs cookies_;
+    std::string proxy_;
+    std::string content_type_ = "text/xml; charset=utf-8";
+    std::chrono::seconds bosh_wait_{60};
+    int bosh_hold_ = 1;
+    int bosh_window_ = 5;
+    std::string route_;
     bool allow_plaintext_auth_ = false;
     std::vector<std::string> mechanisms_;
     std::vector<registered_sasl_mechanism> registered_mechanisms_;

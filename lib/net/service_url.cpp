@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace xmpp::detail {
@@ -20,6 +21,41 @@ std::uint16_t parse_port(std::string_view text, std::string_view whole) {
     const bool all = end == text.data() + text.size();
     if (failure != std::errc() || !all || port == 0) refuse(whole, "not a port number");
     return port;
+}
+
+struct scheme_row {
+    service_scheme scheme;
+    std::string_view name;
+    std::uint16_t port;
+    bool has_target;
+};
+
+constexpr std::array schemes{
+    scheme_row{service_scheme::xmpp, "xmpp", starttls_port, false},
+    scheme_row{service_scheme::xmpps, "xmpps", direct_tls_port, false},
+    scheme_row{service_scheme::ws, "ws", http_port, true},
+    scheme_row{service_scheme::wss, "wss", https_port, true},
+    scheme_row{service_scheme::http, "http", http_port, true},
+    scheme_row{service_scheme::https, "https", https_port, true},
+};
+
+const scheme_row* find_scheme(std::string_view name) {
+    const auto* found = std::find_if(schemes.begin(), schemes.end(),
+                                     [name](const auto& row) { return row.name == name; });
+    return found == schemes.end() ? nullptr : found;
+}
+
+const scheme_row& row_of(service_scheme scheme) {
+    return *std::find_if(schemes.begin(), schemes.end(),
+                         [scheme](const auto& row) { return row.scheme == scheme; });
+}
+
+/// Path and query; `target` may lack the slash.
+void check_target(std::string& target, std::string_view whole) {
+    if (!target.starts_with('/')) target.insert(0, 1, '/');
+    const bool sendable = std::all_of(target.begin(), target.end(),
+                                      [](char c) { return c > 0x20 && c < 0x7F && c != '#'; });
+    if (!sendable) refuse(whole, "its path holds what must be written as %XX");
 }
 
 bool is_host_character(char c) {
@@ -54,29 +90,44 @@ host_and_port parse_authority(std::string_view text, std::uint16_t default_port)
 service_url service_url::parse(std::string_view text) {
     if (text.empty()) return {};
     const auto separator = text.find("://");
-    if (separator == std::string_view::npos) {
-        refuse(text, "a service URL begins with xmpp:// or xmpps://");
+    const auto* known = separator == text.npos ? nullptr : find_scheme(text.substr(0, separator));
+    if (!known) {
+        refuse(text,
+               "a service URL begins with xmpp://, xmpps://, ws://, wss://, http:// or https://");
     }
-    const auto scheme = text.substr(0, separator);
     auto authority = text.substr(separator + 3);
-    if (authority.ends_with('/')) authority.remove_suffix(1);
-    const bool direct_tls = scheme == "xmpps";
-    if (scheme != "xmpp" && !direct_tls) {
-        refuse(text, "this build knows the transports xmpp:// and xmpps://");
-    }
-    auto [host, port] = parse_authority(authority, direct_tls ? direct_tls_port : starttls_port);
     service_url url;
-    url.scheme = direct_tls ? service_scheme::xmpps : service_scheme::xmpp;
+    url.scheme = known->scheme;
+    const auto end = known->has_target ? authority.find_first_of("/?") : authority.npos;
+    if (end != authority.npos) {
+        url.target = authority.substr(end);
+        authority = authority.substr(0, end);
+    }
+    if (known->has_target) check_target(url.target, text);
+    if (!known->has_target && authority.ends_with('/')) authority.remove_suffix(1);
+    auto [host, port] = parse_authority(authority, known->port);
     url.host = std::move(host);
     url.port = port;
     return url;
 }
 
+bool service_url::direct_tls() const noexcept {
+    return scheme == service_scheme::xmpps || scheme == service_scheme::wss ||
+           scheme == service_scheme::https;
+}
+
+std::string service_url::authority() const {
+    const bool v6 = host.find(':') != std::string::npos;
+    auto text = v6 ? fmt::format("[{}]", host) : host;
+    if (port != row_of(scheme).port) text += fmt::format(":{}", port);
+    return text;
+}
+
 std::string service_url::str() const {
     if (scheme == service_scheme::discover) return {};
     const bool v6 = host.find(':') != std::string::npos;
-    return fmt::format("{}://{}{}{}:{}", scheme == service_scheme::xmpps ? "xmpps" : "xmpp",
-                       v6 ? "[" : "", host, v6 ? "]" : "", port);
+    return fmt::format("{}://{}{}{}:{}{}", row_of(scheme).name, v6 ? "[" : "", host, v6 ? "]" : "",
+                       port, target);
 }
 
 }  // namespace xmpp::detail

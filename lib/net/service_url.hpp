@@ -8,22 +8,34 @@ namespace xmpp::detail {
 
 inline constexpr std::uint16_t starttls_port = 5222;    // RFC 6120 14.7
 inline constexpr std::uint16_t direct_tls_port = 5223;  // XEP-0368
+inline constexpr std::uint16_t http_port = 80;
+inline constexpr std::uint16_t https_port = 443;
 
-enum class service_scheme {
+enum class service_scheme : std::uint8_t {
     discover,  // empty: found by the JID's domain
     xmpp,      // TCP, STARTTLS
     xmpps,     // TCP, TLS from the first byte
+    ws,        // WebSocket (RFC 7395)
+    wss,
+    http,  // BOSH (XEP-0206)
+    https,
 };
 
 /// A service URL taken apart.
 struct service_url {
     service_scheme scheme = service_scheme::discover;
-    std::string host;        // without brackets; empty: the JID's domain
-    std::uint16_t port = 0;  // never 0 for xmpp and xmpps
+    std::string host;         // without brackets; empty: the JID's domain
+    std::uint16_t port = 0;   // never 0 where there is a scheme
+    std::string target = {};  // of ws and http: path and query, beginning with '/'
 
-    /// Throws error(errc::invalid_service) for what names no transport of this build.
+    /// Throws error(errc::invalid_service) for what names no transport.
     static service_url parse(std::string_view text);
-    /// The URL again, with its port; empty for `discover`.
+
+    /// TLS from the first byte.
+    bool direct_tls() const noexcept;
+    /// The host, and the port unless it is the scheme's own: as in a URL.
+    std::string authority() const;
+    /// As a URL, with the port; empty where the service is still to be found.
     std::string str() const;
 };
 

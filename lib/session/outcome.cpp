@@ -96,9 +96,10 @@ status outcome::login_failure(bool authenticated) const {
 }
 
 std::optional<status> outcome::session_failure() const {
-    if (is_timeout(code_)) return make(status_code::conntimeout);
+    if (is_timeout(code_) || code_ == errc::giving_up) return make(status_code::conntimeout);
     if (code_.category() == stream_category() || is_stream_error(element_))
         return make(status_code::error);
+    if (code_.category() == bosh_category()) return make(status_code::connfail);
     return std::nullopt;
 }
 

@@ -24,7 +24,7 @@ discovered named_place(const service_url& service, const std::string& domain,
                        const options& settings) {
     discovered named;
     const auto port = service.port == 0 ? starttls_port : service.port;
-    const bool direct_tls = service.scheme == service_scheme::xmpps;
+    const bool direct_tls = service.direct_tls();
     if (!settings.connect_address().empty()) {
         auto [host, own_port] = parse_authority(settings.connect_address(), port);
         named.places.emplace_back(std::move(host), own_port, direct_tls);

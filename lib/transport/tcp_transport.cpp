@@ -53,7 +53,9 @@ task<> tcp_transport::secure_now() {
     if (aborted_) bytes_->abort();
 }
 
-void tcp_transport::already_secure(std::vector<channel_binding_data> bindings) {
+void tcp_transport::already_secure(std::string encryption,
+                                   std::vector<channel_binding_data> bindings) {
+    encryption_ = std::move(encryption);
     bindings_ = std::move(bindings);
     secure_ = true;
 }

@@ -34,7 +34,7 @@ class tcp_transport final : public transport {
     /// TLS before the first byte of XML (XEP-0368).
     task<> secure_now();
     /// The same, when it was done before.
-    void already_secure(std::vector<channel_binding_data> bindings);
+    void already_secure(std::string encryption, std::vector<channel_binding_data> bindings);
     /// Called by established().
     void on_established(std::function<void()> action) { on_established_ = std::move(action); }
 

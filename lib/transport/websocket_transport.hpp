@@ -30,6 +30,8 @@ class websocket_transport final : public transport, private websocket_receiver {
                         bool secure, std::vector<channel_binding_data> bindings,
                         wire_observer& observer);
 
+    /// What encryption() tells of the TLS below.
+    void encrypted_by(std::string description) { encryption_ = std::move(description); }
     /// Called by established().
     void on_established(std::function<void()> action) { on_established_ = std::move(action); }
 
@@ -42,6 +44,7 @@ class websocket_transport final : public transport, private websocket_receiver {
     void abort() noexcept override { socket_->abort(); }
     void established() noexcept override;
     bool secure() const noexcept override { return secure_; }
+    std::string encryption() const override { return encryption_; }
     std::vector<channel_binding_data> channel_bindings() const override { return bindings_; }
 
     /// Sends a ping, which the server must answer: a sign of life where none came for long. The
@@ -63,6 +66,7 @@ class websocket_transport final : public transport, private websocket_receiver {
     std::function<void()> on_established_;
     std::vector<channel_binding_data> bindings_;
     std::string text_;  // of the message that is being queued
+    std::string encryption_;
     const bool secure_;
     bool opened_ = false;      // our <open/> is out, so that <close/> makes sense
     bool close_sent_ = false;  // <close/>

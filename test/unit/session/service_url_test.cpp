@@ -18,6 +18,7 @@ struct url_case {
     service_scheme scheme;
     const char* host;
     std::uint16_t port;
+    const char* target = "";
 };
 
 class good_urls : public testing::TestWithParam<url_case> {};
@@ -28,17 +29,32 @@ TEST_P(good_urls, are_taken_apart) {
     EXPECT_EQ(url.scheme, row.scheme);
     EXPECT_EQ(url.host, row.host);
     EXPECT_EQ(url.port, row.port);
+    EXPECT_EQ(url.target, row.target);
+    EXPECT_EQ(service_url::parse(url.str()).str(), url.str());
 }
 
 INSTANTIATE_TEST_SUITE_P(
     rows, good_urls,
-    testing::Values(url_case{"xmpp://example.org", service_scheme::xmpp, "example.org", 5222},
-                    url_case{"xmpp://example.org:15222/", service_scheme::xmpp, "example.org",
-                             15222},
-                    url_case{"xmpps://example.org", service_scheme::xmpps, "example.org", 5223},
-                    url_case{"xmpp://[::1]:5222", service_scheme::xmpp, "::1", 5222},
-                    url_case{"xmpps://[2001:db8::1]", service_scheme::xmpps, "2001:db8::1", 5223},
-                    url_case{"xmpp://127.0.0.1:1", service_scheme::xmpp, "127.0.0.1", 1}));
+    testing::Values(
+        url_case{"xmpp://example.org", service_scheme::xmpp, "example.org", 5222},
+        url_case{"xmpp://example.org:15222/", service_scheme::xmpp, "example.org", 15222},
+        url_case{"xmpps://example.org", service_scheme::xmpps, "example.org", 5223},
+        url_case{"xmpp://[::1]:5222", service_scheme::xmpp, "::1", 5222},
+        url_case{"xmpps://[2001:db8::1]", service_scheme::xmpps, "2001:db8::1", 5223},
+        url_case{"xmpp://127.0.0.1:1", service_scheme::xmpp, "127.0.0.1", 1},
+        url_case{"ws://example.org", service_scheme::ws, "example.org", 80, "/"},
+        url_case{"wss://example.org/xmpp?a=b", service_scheme::wss, "example.org", 443,
+                 "/xmpp?a=b"},
+        url_case{"wss://[::1]:5443?a", service_scheme::wss, "::1", 5443, "/?a"},
+        url_case{"http://example.org:5280/http-bind", service_scheme::http, "example.org", 5280,
+                 "/http-bind"},
+        url_case{"https://example.org/", service_scheme::https, "example.org", 443, "/"}));
+
+TEST(service_url, names_the_port_where_it_is_not_the_schemes_own) {
+    EXPECT_EQ(service_url::parse("wss://example.org:443/x").authority(), "example.org");
+    EXPECT_EQ(service_url::parse("ws://example.org:443/x").authority(), "example.org:443");
+    EXPECT_EQ(service_url::parse("http://[::1]:8080/").authority(), "[::1]:8080");
+}
 
 class bad_urls : public testing::TestWithParam<const char*> {};
 
@@ -58,7 +74,9 @@ INSTANTIATE_TEST_SUITE_P(rows, bad_urls,
                                          "xmpp://host:65536", "xmpp://host:-1", "xmpp://host:5x",
                                          "xmpp://[::1", "xmpp://[::1]x",
                                          "xmpp://[::1]:", "xmpp://ho st", "xmpp://a/b",
-                                         "xmpp://user@host", "xmpp://host\n"));
+                                         "xmpp://user@host", "xmpp://host\n", "ws://", "ws:///path",
+                                         "ws://host/a b", "https://host/#x", "wss://h/\n",
+                                         "http://user:password@host/", "http://host/ä"));
 
 }  // namespace
 }  // namespace xmpp::detail

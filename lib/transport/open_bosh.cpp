@@ -1,0 +1,51 @@
+#include "net/http_client.hpp"
+#include "transport/bosh_transport.hpp"
+#include "transport/open_transport.hpp"
+#include "transport/transport_settings.hpp"
+
+#include <asio/this_coro.hpp>
+
+#include <utility>
+
+namespace xmpp::detail {
+namespace {
+
+http_settings http_settings_of(const service_url& service, const std::string& domain,
+                               const options& settings) {
+    http_settings http;
+    http.url = service.str();
+    http.content_type = settings.content_type();
+    http.headers = settings.headers();
+    http.cookies = settings.cookies();
+    http.proxy = settings.proxy();
+    http.connect_address = settings.connect_address();
+    http.tls = tls_settings_of(settings);
+    http.verify_name = web_identity(service, domain, settings);
+    return http;
+}
+
+bosh_settings bosh_settings_of(const options& settings) {
+    bosh_settings bosh;
+    bosh.wait = settings.bosh_wait();
+    bosh.hold = settings.bosh_hold();
+    bosh.window = settings.bosh_window();
+    bosh.route = settings.route();
+    bosh.retry.max_retries = settings.max_retries();
+    bosh.limits = limits_of(settings);
+    return bosh;
+}
+
+}  // namespace
+
+task<std::shared_ptr<transport>> open_bosh(service_url service, std::string domain,
+                                           options settings, wire_observer& observer) {
+    const auto executor = co_await asio::this_coro::executor;
+    auto client = make_http_client(executor, http_settings_of(service, domain, settings),
+                                   settings.time_source());
+    std::shared_ptr<transport> opened = std::make_shared<bosh_transport>(
+        executor, std::move(client), service.direct_tls(), bosh_settings_of(settings),
+        settings.time_source(), observer);
+    co_return opened;
+}
+
+}  // namespace xmpp::detail

@@ -1,0 +1,79 @@
+#include "transport/open_link.hpp"
+
+#include "net/tls_context.hpp"
+#include "net/tls_stream.hpp"
+#include "transport/transport_settings.hpp"
+
+#include <utility>
+
+namespace xmpp::detail {
+namespace {
+
+/// What an upgrade needs, kept until STARTTLS comes to it.
+struct upgrade_parameters {
+    asio::any_io_executor executor;
+    std::shared_ptr<const tls_context> context;
+    link_identity whom;
+};
+
+task<secured_stream> upgrade(std::shared_ptr<upgrade_parameters> how,
+                             std::unique_ptr<byte_stream> plain) {
+    auto encrypted = std::make_unique<tls_stream>(how->executor, std::move(plain), how->context,
+                                                  how->whom.server_name, how->whom.verify_name);
+    co_await encrypted->handshake();
+    secured_stream secured;
+    for (auto& [type, data] : encrypted->channel_bindings()) {
+        secured.bindings.push_back({std::move(type), std::move(data)});
+    }
+    secured.description = encrypted->description();
+    secured.bytes = std::move(encrypted);
+    co_return secured;
+}
+
+/// The program's own way to open a link.
+task<server_link> call_dialer(service_url service, std::string domain, options settings) {
+    host_and_port address{service.host.empty() ? std::move(domain) : service.host,
+                          service.port == 0 ? starttls_port : service.port};
+    if (!settings.connect_address().empty()) {
+        address = parse_authority(settings.connect_address(), address.port);
+    }
+    server_link link;
+    link.stream.bytes = co_await settings.dialer()(address.host, address.port);
+    co_return link;
+}
+
+}  // namespace
+
+tls_start client_tls(asio::any_io_executor executor, link_identity whom, const options& settings) {
+    auto how = std::make_shared<upgrade_parameters>();
+    how->executor = std::move(executor);
+    how->whom = std::move(whom);
+    return [how, settings](bool direct) -> tls_upgrade {
+        auto own = std::make_shared<upgrade_parameters>(*how);
+        auto tls = tls_settings_of(settings);
+        if (direct) tls.alpn(how->whom.protocols);
+        own->context = shared_tls_context(tls);
+        return [own](std::unique_ptr<byte_stream> plain) { return upgrade(own, std::move(plain)); };
+    };
+}
+
+task<server_link> open_link(service_url service, std::string domain, options settings,
+                            tls_start begin_tls) {
+    const bool direct = service.direct_tls();
+    tls_upgrade secure;  // made now: TLS settings that can't be used are no server's fault
+    if (direct) secure = begin_tls(true);
+    if (!settings.dialer()) {
+        auto reached = co_await reach_server(std::move(service), std::move(domain),
+                                             std::move(settings), std::move(begin_tls));
+        co_return reached;
+    }
+    auto link = co_await call_dialer(std::move(service), std::move(domain), std::move(settings));
+    if (direct) {
+        auto plain = std::move(link.stream.bytes);
+        link.stream = co_await secure(std::move(plain));
+        link.secure = true;
+    }
+    co_return link;
+}
+
+}  // namespace xmpp::detail

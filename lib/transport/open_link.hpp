@@ -1,0 +1,33 @@
+#pragma once
+
+#include <xmpp/options.hpp>
+#include <xmpp/task.hpp>
+
+#include "net/service_url.hpp"
+#include "transport/reach_server.hpp"
+
+#include <asio/any_io_executor.hpp>
+
+#include <string>
+#include <vector>
+
+namespace xmpp::detail {
+
+/// Whom the other end of a link must prove to be, and what is spoken over it.
+struct link_identity {
+    std::string server_name;             // for SNI
+    std::string verify_name;             // what the certificate must bear; empty: the server name
+    std::vector<std::string> protocols;  // ALPN, where TLS comes first
+};
+
+/// The client's part of TLS for all links of a transport. Contexts are made where TLS is spoken.
+tls_start client_tls(asio::any_io_executor executor, link_identity whom, const options& settings);
+
+/// Opens the bytes to a service, by options::dialer or over TCP, encrypted where the service has
+/// TLS from the first byte.
+/// \throws xmpp::error(errc::invalid_options) for TLS settings that can't be used, before all else;
+///         see reach_server()
+task<server_link> open_link(service_url service, std::string domain, options settings,
+                            tls_start begin_tls);
+
+}  // namespace xmpp::detail

@@ -1,0 +1,38 @@
+#include "base/domain_name.hpp"
+#include "transport/open_link.hpp"
+#include "transport/open_transport.hpp"
+#include "transport/tcp_transport.hpp"
+#include "transport/transport_settings.hpp"
+
+#include <asio/this_coro.hpp>
+
+#include <utility>
+
+namespace xmpp::detail {
+
+task<std::shared_ptr<transport>> open_tcp(service_url service, std::string domain, options settings,
+                                          wire_observer& observer) {
+    const auto executor = co_await asio::this_coro::executor;
+    domain = domain_to_ascii(domain);  // what DNS, SNI and certificates know
+    link_identity whom;
+    whom.server_name = domain;
+    whom.verify_name = settings.verify_name();
+    whom.protocols.emplace_back("xmpp-client");  // XEP-0368 section 3
+    const auto begin_tls = client_tls(executor, std::move(whom), settings);
+    tls_upgrade starttls;
+    if (settings.tls() != tls_mode::disabled) starttls = begin_tls(false);
+
+    auto link = co_await open_link(std::move(service), std::move(domain), settings, begin_tls);
+    auto wire = std::make_shared<tcp_transport>(std::move(link.stream.bytes), limits_of(settings),
+                                                std::move(starttls), observer);
+    if (auto* socket = link.socket) {
+        wire->on_established([socket] { socket->set_interactive(false); });
+    }
+    if (link.secure) {
+        wire->already_secure(std::move(link.stream.description), std::move(link.stream.bindings));
+    }
+    std::shared_ptr<transport> opened = std::move(wire);
+    co_return opened;
+}
+
+}  // namespace xmpp::detail

@@ -1,0 +1,46 @@
+#include <xmpp/error.hpp>
+
+#include "net/websocket_stream.hpp"
+#include "transport/open_link.hpp"
+#include "transport/open_transport.hpp"
+#include "transport/transport_settings.hpp"
+#include "transport/websocket_transport.hpp"
+
+#include <asio/this_coro.hpp>
+
+#include <utility>
+
+namespace xmpp::detail {
+
+// RFC 7395 3.1, over RFC 6455 4.1.
+task<std::shared_ptr<transport>> open_websocket_transport(service_url service, std::string domain,
+                                                          options settings,
+                                                          wire_observer& observer) {
+    const auto executor = co_await asio::this_coro::executor;
+    link_identity whom;
+    whom.server_name = service.host;
+    whom.verify_name = web_identity(service, domain, settings);
+    whom.protocols.emplace_back("http/1.1");
+    const auto begin_tls = client_tls(executor, std::move(whom), settings);
+    websocket_request request;
+    request.host = service.authority();
+    request.target = service.target;
+    request.headers = settings.headers();
+    request.cookies = settings.cookies();
+
+    auto link = co_await open_link(std::move(service), std::move(domain), settings, begin_tls);
+    auto plain = std::move(link.stream.bytes);
+    auto socket = co_await open_websocket(executor, std::move(plain), std::move(request),
+                                          settings.max_stanza_bytes());
+    auto wire =
+        std::make_shared<websocket_transport>(std::move(socket), limits_of(settings), link.secure,
+                                              std::move(link.stream.bindings), observer);
+    wire->encrypted_by(std::move(link.stream.description));
+    if (auto* tcp = link.socket) {
+        wire->on_established([tcp] { tcp->set_interactive(false); });
+    }
+    std::shared_ptr<transport> opened = std::move(wire);
+    co_return opened;
+}
+
+}  // namespace xmpp::detail
