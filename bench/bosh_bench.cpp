@@ -82,10 +82,15 @@ class tcp_link : public link {
     task<> open() {
         std::vector<detail::endpoint> places;
         places.emplace_back("127.0.0.1", peer_.port());
-        auto names = detail::make_system_resolver(context.get_executor());
-        auto socket = co_await detail::dial(std::move(places), std::move(names));
-        wire = std::make_shared<detail::tcp_transport>(std::move(socket), detail::xml_limits(),
-                                                       nullptr, observer);
+        const auto executor = context.get_executor();
+        detail::dial_tools tools;
+        tools.names = detail::make_system_resolver(executor);
+        tools.sockets = detail::make_socket_connector(executor);
+        tools.time = clock::steady();
+        detail::dialler dialling(executor, std::move(places), std::move(tools));
+        auto reached = co_await dialling.next();
+        wire = std::make_shared<detail::tcp_transport>(std::move(reached.stream),
+                                                       detail::xml_limits(), nullptr, observer);
         auto ours = header();
         co_await wire->open_stream(std::move(ours));
     }

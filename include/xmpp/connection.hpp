@@ -34,7 +34,8 @@ class session;
 ///
 /// `service` picks the transport: empty = TCP to where the JID's domain says in DNS (RFC 6120 3.2,
 /// XEP-0368); `xmpp://host[:port]` TCP with STARTTLS; `xmpps://host[:port]` TCP with TLS from the
-/// first byte.
+/// first byte; `ws://` and `wss://` WebSocket (RFC 7395); `http://` and `https://` BOSH (XEP-0206).
+/// What is not encrypted, `ws` and `http`, needs `options::tls` to allow that.
 ///
 /// **Threads.** One connection is used from its executor only: a strand, when several threads run
 /// the context. Distinct connections are independent. Nothing here starts a thread. To use another

@@ -3,6 +3,7 @@
 #include <xmpp/error.hpp>
 
 #include "base/domain_name.hpp"
+#include "net/find_addresses.hpp"
 #include "net/http_client_multi.hpp"
 #include "net/http_client_request.hpp"
 #include "net/http_client_transfer.hpp"
@@ -38,7 +39,7 @@ class curl_http_client final : public http_client,
                      std::shared_ptr<clock> time)
         : executor_(std::move(executor)),
           time_(std::move(time)),
-          names_(make_system_resolver(executor_)),
+          names_(make_resolver(executor_, time_, settings.name_servers)),
           common_(std::move(settings)),
           multi_(std::make_shared<http_client_multi>(
               executor_, time_, [](CURL* handle, CURLcode result) {
@@ -104,7 +105,7 @@ class curl_http_client final : public http_client,
         const auto& target = common_.target_host();
         if (!is_address(target)) {
             auto host = domain_to_ascii(target);
-            auto found = co_await names_->resolve(std::move(host));
+            auto found = co_await detail::find_addresses(names_, std::move(host));
             for (auto& address : found) {
                 if (address.find(':') != address.npos) address = '[' + address + ']';
             }

@@ -35,6 +35,7 @@ struct http_settings {
     std::string user;   // of HTTP's own authentication
     std::string password;
     std::string connect_address;  // "host" or "host:port" to connect to in place of the URL's
+    std::vector<std::string> name_servers;  // empty: the system's
     tls_settings tls;
     std::string verify_name;  // what the certificate must bear; empty: the URL's host
     std::size_t max_body_bytes = std::size_t{16} << 20U;

@@ -19,6 +19,7 @@ http_settings http_settings_of(const service_url& service, const std::string& do
     http.cookies = settings.cookies();
     http.proxy = settings.proxy();
     http.connect_address = settings.connect_address();
+    http.name_servers = settings.name_servers();
     http.tls = tls_settings_of(settings);
     http.verify_name = web_identity(service, domain, settings);
     return http;

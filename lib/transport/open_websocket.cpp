@@ -9,6 +9,7 @@
 #include <asio/this_coro.hpp>
 
 #include <utility>
+#include <vector>
 
 namespace xmpp::detail {
 
@@ -32,9 +33,10 @@ task<std::shared_ptr<transport>> open_websocket_transport(service_url service, s
     auto plain = std::move(link.stream.bytes);
     auto socket = co_await open_websocket(executor, std::move(plain), std::move(request),
                                           settings.max_stanza_bytes());
+    // No channel bindings: a proxy may end the TLS of a web server, and then they prove nothing.
     auto wire =
         std::make_shared<websocket_transport>(std::move(socket), limits_of(settings), link.secure,
-                                              std::move(link.stream.bindings), observer);
+                                              std::vector<channel_binding_data>(), observer);
     wire->encrypted_by(std::move(link.stream.description));
     if (auto* tcp = link.socket) {
         wire->on_established([tcp] { tcp->set_interactive(false); });

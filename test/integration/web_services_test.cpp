@@ -38,7 +38,7 @@ task<> write_to_myself(connection& conn, credentials who, std::string& path) {
 
 void web_service::come_and_go(const std::string& scheme) {
     const bool http = scheme.starts_with("http");
-    const bool secure = scheme.ends_with('s');
+    const bool secure = scheme == "wss" || scheme == "https";
     server().add_user(scheme, "s3cret");
     auto settings = options().connect_address(server().address()).ca_file(server().ca_file());
     if (!secure) settings.tls(tls_mode::disabled);
