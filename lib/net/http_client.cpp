@@ -107,7 +107,7 @@ class curl_http_client final : public http_client,
             auto host = domain_to_ascii(target);
             auto found = co_await detail::find_addresses(names_, std::move(host));
             for (auto& address : found) {
-                if (address.find(':') != address.npos) address = '[' + address + ']';
+                if (address.find(':') != address.npos) address = fmt::format("[{}]", address);
             }
             addresses_ =
                 fmt::format("{}:{}:{}", target, common_.target_port(), fmt::join(found, ","));

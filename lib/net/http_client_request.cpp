@@ -144,7 +144,8 @@ void http_client_request::make_headers() {
     for (const auto& [name, value] : settings_.headers) {
         check_header(name, value);
         // Without a value the library takes "name:" for a header to leave out.
-        append(headers_, value.empty() ? name + ';' : name + ": " + value);
+        append(headers_,
+               value.empty() ? fmt::format("{};", name) : fmt::format("{}: {}", name, value));
     }
 }
 

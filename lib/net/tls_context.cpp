@@ -202,6 +202,7 @@ void apply_tls_context(const tls_context& from, SSL_CTX* to) {
     X509* const certificate = SSL_CTX_get0_certificate(ours);
     if (!certificate) return;
     STACK_OF(X509)* chain = nullptr;
+    // NOLINTNEXTLINE(bugprone-multi-level-implicit-pointer-conversion): OpenSSL's macro
     SSL_CTX_get0_chain_certs(ours, &chain);
     if (SSL_CTX_use_cert_and_key(to, certificate, SSL_CTX_get0_privatekey(ours), chain, 1) != 1) {
         throw take_tls_error("presenting our certificate");

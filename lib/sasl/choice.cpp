@@ -100,6 +100,7 @@ class chooser {
         if (link_.client_certificate) std::rotate(ours.begin(), ours.end() - 1, ours.end());
         std::erase_if(ours, [&](std::string_view name) { return find_registered(name); });
         std::vector<std::string> order;
+        order.reserve(policy_.registered.size() + ours.size());
         for (const auto& each : policy_.registered) order.push_back(each.name);
         order.insert(order.end(), ours.begin(), ours.end());
         return order;
