@@ -62,6 +62,8 @@ class flood : public session_test {
     std::size_t received = 0;    // bytes
     std::size_t unconsumed = 0;  // the most bytes that were read and not consumed yet
     async_generator<stanza> messages;
+    bool over = false;
+    detail::job waiting;  // may end when the test is over already
 };
 
 task<> consume(async_generator<stanza>& messages, std::size_t count, std::size_t* consumed) {
@@ -95,10 +97,8 @@ TEST_F(flood, bad_input_E86_dropping_keeps_the_newest_and_no_more_than_the_queue
     consumed = count - soft;
     run(consume(messages, soft, &consumed));
     EXPECT_EQ(consumed, count);
-    detail::job waiting;
-    bool over = false;
     waiting.start(context.get_executor(), consume(messages, 1, &consumed),
-                  [&over](const std::exception_ptr&) { over = true; });
+                  [this](const std::exception_ptr&) { over = true; });
     run_until_idle();
     EXPECT_FALSE(over) << "there were no others";
 }
