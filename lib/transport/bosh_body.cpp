@@ -5,7 +5,6 @@
 
 #include "xml/escape.hpp"
 #include "xml/reader_error.hpp"
-#include "xml/start_tag.hpp"
 
 #include <fmt/format.h>
 
@@ -77,20 +76,6 @@ std::string bosh_body_writer::around(std::string_view elements) const {
     body += elements;
     body += end_tag;
     return body;
-}
-
-void append_bosh_element(std::string& to, std::string_view element) {
-    const start_tag root(element, 1);
-    value_place xmlns{};
-    if (root.find("xmlns", xmlns)) {
-        to += element;
-        return;
-    }
-    to += element.substr(0, root.name_end());
-    to += " xmlns='";
-    to += ns::client;
-    to += '\'';
-    to += element.substr(root.name_end());
 }
 
 std::uint64_t bosh_response::number(std::string_view name, std::uint64_t otherwise) const {

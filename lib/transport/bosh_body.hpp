@@ -27,9 +27,6 @@ class bosh_body_writer {
     std::string head_;
 };
 
-/// Appends an element that the stream's content namespace was left out of, fit for a body.
-void append_bosh_element(std::string& to, std::string_view element);
-
 /// What came in one response.
 struct bosh_response {
     stanza body;  // the attributes; no children

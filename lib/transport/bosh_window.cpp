@@ -3,6 +3,7 @@
 #include <xmpp/ns.hpp>
 
 #include "base/crypto.hpp"
+#include "xml/start_tag.hpp"
 
 #include <algorithm>
 #include <array>
@@ -65,7 +66,7 @@ bosh_window::bosh_window(const bosh_settings& settings, const bosh_tokens& token
 }
 
 void bosh_window::queue(std::string_view element) {
-    append_bosh_element(payload_, element);
+    append_declared(payload_, element, ns::client);
     ends_.push_back(payload_.size());
 }
 

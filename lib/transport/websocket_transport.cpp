@@ -31,22 +31,6 @@ std::string opening(const stream_header& header) {
     return open.to_xml();
 }
 
-/// The element as a message: with the namespace that on other transports the stream declares.
-void append_standalone(std::string& out, std::string_view element) {
-    static const std::string declaration = fmt::format(" xmlns='{}'", ns::client);
-    const auto begin = element.find('<');
-    if (begin != element.npos) {
-        const start_tag tag(element, begin + 1);
-        value_place place{};
-        if (!tag.find("xmlns", place)) {
-            out += element.substr(0, tag.name_end());
-            out += declaration;
-            element.remove_prefix(tag.name_end());
-        }
-    }
-    out += element;
-}
-
 /// The server has closed the WebSocket, but not the stream.
 carrier_failure closed_early(const websocket_close& theirs) {
     std::string text = fmt::format("it closed the WebSocket with code {}", theirs.code);
@@ -187,7 +171,7 @@ task<> websocket_transport::write(const outgoing_batch& batch) {
 
 void websocket_transport::add_message(std::string_view element) {
     text_.clear();
-    append_standalone(text_, element);
+    append_declared(text_, element, ns::client);  // on other transports, the stream declares it
     observer_.bytes_sent(text_);
     socket_->add_text(text_);
 }

@@ -7,7 +7,6 @@
 #include "xml/tree_walk.hpp"
 
 namespace xmpp::detail {
-namespace {
 
 void append_declaration(std::string& out, std::string_view prefix, std::string_view uri) {
     out += " xmlns";
@@ -16,6 +15,8 @@ void append_declaration(std::string& out, std::string_view prefix, std::string_v
     append_attribute_value(out, uri);
     out += '\'';
 }
+
+namespace {
 
 /// Attributes of one element that share a prefix share a namespace: one declaration serves them.
 bool declared_before(const attribute_range& attributes, const attribute& a) {

@@ -21,6 +21,9 @@ struct ns_scope {
     static ns_scope known(std::string_view uri) noexcept { return {rule::known, uri}; }
 };
 
+/// Appends the attribute that declares a namespace, the default one without a prefix.
+void append_declaration(std::string& out, std::string_view prefix, std::string_view uri);
+
 /// Appends `top` with all that is in it; declares its namespace unless `scope` already gives it.
 void append_element(std::string& out, const element& top, ns_scope scope);
 

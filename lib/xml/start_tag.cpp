@@ -2,9 +2,10 @@
 
 #include <xmpp/detail/xml_chars.hpp>
 
-#include "xml/escape.hpp"
+#include "xml/serialize.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace xmpp::detail {
 
@@ -57,17 +58,35 @@ std::size_t start_tag::end() const noexcept {
     return at;
 }
 
-void declare_default_namespace(std::string& markup, std::string_view ns) {
+namespace {
+
+/// Where the root element lacks its default namespace; nothing when it has one.
+std::optional<std::size_t> place_of_declaration(std::string_view markup) {
     const auto open = markup.find('<');
-    if (open == markup.npos) return;
+    if (open == markup.npos) return std::nullopt;
     const start_tag tag(markup, open + 1);
     value_place place{};
-    if (tag.find("xmlns", place)) return;
-    const auto at = tag.name_end();
-    std::string declaration(" xmlns='");
-    append_attribute_value(declaration, ns);
-    declaration += '\'';
-    markup.insert(at, declaration);
+    if (tag.find("xmlns", place)) return std::nullopt;
+    return tag.name_end();
+}
+
+}  // namespace
+
+void declare_default_namespace(std::string& markup, std::string_view ns) {
+    const auto at = place_of_declaration(markup);
+    if (!at) return;
+    std::string declaration;
+    append_declaration(declaration, {}, ns);
+    markup.insert(*at, declaration);
+}
+
+void append_declared(std::string& out, std::string_view markup, std::string_view ns) {
+    if (const auto at = place_of_declaration(markup)) {
+        out += markup.substr(0, *at);
+        append_declaration(out, {}, ns);
+        markup.remove_prefix(*at);
+    }
+    out += markup;
 }
 
 void drop_declaration(std::string& markup, value_place xmlns) {

@@ -38,9 +38,11 @@ class start_tag {
     std::size_t name_size_;
 };
 
-/// Gives the root element of `markup` a default namespace unless it declares one: what WebSocket
-/// and BOSH need on each stanza, and what a stanza needs inside another element.
+/// Gives the root element of `markup` a default namespace unless it declares one: what a stanza
+/// needs inside another element.
 void declare_default_namespace(std::string& markup, std::string_view ns);
+/// Appends markup that has one then: what WebSocket and BOSH need of each stanza.
+void append_declared(std::string& out, std::string_view markup, std::string_view ns);
 
 /// Takes out the xmlns attribute whose value stands there.
 void drop_declaration(std::string& markup, value_place xmlns);

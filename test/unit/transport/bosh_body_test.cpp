@@ -3,6 +3,8 @@
 #include <xmpp/error.hpp>
 #include <xmpp/ns.hpp>
 
+#include "xml/start_tag.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -49,9 +51,10 @@ TEST(bosh_body_writer, writes_attributes_and_elements) {
 
 TEST(bosh_body_writer, puts_stanzas_into_their_namespace_and_leaves_other_elements) {
     std::string elements;
-    detail::append_bosh_element(elements, "<message to='a'><body>xmlns='b'</body></message>");
-    detail::append_bosh_element(elements, "<presence/>");
-    detail::append_bosh_element(elements, "<auth mechanism='PLAIN' xmlns='urn:x'>AA==</auth>");
+    for (const auto* element : {"<message to='a'><body>xmlns='b'</body></message>", "<presence/>",
+                                "<auth mechanism='PLAIN' xmlns='urn:x'>AA==</auth>"}) {
+        detail::append_declared(elements, element, ns::client);
+    }
     EXPECT_EQ(elements,
               "<message xmlns='jabber:client' to='a'><body>xmlns='b'</body></message>"
               "<presence xmlns='jabber:client'/>"
