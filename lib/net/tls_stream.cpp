@@ -2,10 +2,10 @@
 
 #include <xmpp/error.hpp>
 
-#include "base/event.hpp"
 #include "base/spawn.hpp"
 #include "net/thread_buffer.hpp"
 #include "net/tls_engine.hpp"
+#include "net/write_turns.hpp"
 
 #include <asio/error.hpp>
 
@@ -32,11 +32,9 @@ bool overlap(std::string_view bytes, std::span<const char> room) noexcept {
 
 }  // namespace
 
-// The wire below must see one write at a time, but two coroutines have something to write: the
-// writer, and the reader when TLS wants to answer. So output collects in the engine, and one
-// flush at a time empties it: it goes on as long as there is more. The reader starts one of its
-// own when none is under way; the writer waits for one that is, and encrypts only then: that
-// bounds what is collected.
+// Output collects in the engine, and one flush at a time empties it. The reader starts one of its
+// own, when TLS wants to answer and none is under way; the writer waits for one that is, and
+// encrypts only then: that bounds what is collected.
 class tls_stream::state {
  public:
     state(const asio::any_io_executor& executor, std::unique_ptr<byte_stream> lower,
@@ -45,9 +43,7 @@ class tls_stream::state {
         : executor_(executor),
           lower_(std::move(lower)),
           engine_(std::move(context), std::move(server_name), std::move(verify_name)),
-          idle_(executor) {
-        idle_.set();
-    }
+          turns_(executor) {}
 
     static task<> handshake(std::shared_ptr<state> self);
     static task<std::string_view> read(std::shared_ptr<state> self);
@@ -63,7 +59,6 @@ class tls_stream::state {
     bool closed() const noexcept { return closed_; }
 
  private:
-    class flushing;
     static task<> flush(std::shared_ptr<state> self);
     static task<> wait_for_the_wire(std::shared_ptr<state> self);
     static void answer(const std::shared_ptr<state>& self);
@@ -71,51 +66,33 @@ class tls_stream::state {
     asio::any_io_executor executor_;
     std::unique_ptr<byte_stream> lower_;
     tls_engine engine_;
-    event idle_;           // set while no flush is under way
-    bool broken_ = false;  // a flush failed: part of a record may have left
+    write_turns turns_;
     bool aborted_ = false;
     bool closed_ = false;  // our direction, in good order
 };
 
-/// Marks the wire as busy; as broken, unless told that all went well.
-class tls_stream::state::flushing {
- public:
-    explicit flushing(state& owner) : owner_(owner) { owner_.idle_.reset(); }
-    flushing(const flushing&) = delete;
-    flushing& operator=(const flushing&) = delete;
-    ~flushing() {
-        if (!well_) owner_.broken_ = true;
-        owner_.idle_.set();
-    }
-    void went_well() noexcept { well_ = true; }
-
- private:
-    state& owner_;
-    bool well_ = false;
-};
-
 task<> tls_stream::state::flush(std::shared_ptr<state> self) {
-    flushing mark(*self);
+    write_turns::turn mine(self->turns_);
     while (self->engine_.output_size() > 0) {
         const std::string bytes = self->engine_.take_output();
         co_await self->lower_->write(bytes);
     }
-    mark.went_well();
+    mine.went_well();
 }
 
 task<> tls_stream::state::wait_for_the_wire(std::shared_ptr<state> self) {
-    while (!self->idle_.is_set()) co_await self->idle_.wait();
+    if (!self->turns_.free()) co_await self->turns_.wait();
     if (self->aborted_) throw std::system_error(asio::error::operation_aborted);
-    if (self->broken_) {
+    if (self->turns_.broken()) {
         throw error(errc::connection_lost, "an earlier write on this TLS stream did not finish");
     }
 }
 
 void tls_stream::state::answer(const std::shared_ptr<state>& self) {
-    if (self->engine_.output_size() == 0 || self->broken_) return;
-    if (self->idle_.is_set()) {
+    if (self->engine_.output_size() == 0 || self->turns_.broken()) return;
+    if (self->turns_.free()) {
         // A failure shows in the next write, and in reading when the connection is gone.
-        self->idle_.reset();
+        self->turns_.reserve();
         spawn(self->executor_, flush(self), [](std::exception_ptr) {});
     } else if (self->engine_.output_size() > most_pending_answers) {
         throw error(errc::tls_failure, "the peer asks for key updates without end");

@@ -2,9 +2,9 @@
 
 #include <xmpp/error.hpp>
 
-#include "base/event.hpp"
 #include "base/spawn.hpp"
 #include "net/carrier_failure.hpp"
+#include "net/write_turns.hpp"
 
 #include <asio/error.hpp>
 
@@ -14,9 +14,8 @@
 
 namespace xmpp::detail {
 
-// As in tls_stream: two coroutines have something to write, the writer and the reader when it
-// answers a ping or a close frame. Output collects in the codec, and one flush at a time empties
-// it.
+// Output collects in the codec, and one flush at a time empties it; the reader starts one of its
+// own, when a ping or a close frame wants an answer and none is under way.
 class websocket_stream::state {
  public:
     state(const asio::any_io_executor& executor, std::unique_ptr<byte_stream> lower,
@@ -25,9 +24,7 @@ class websocket_stream::state {
           lower_(std::move(lower)),
           codec_(role, max_message_bytes),
           early_(std::move(early)),
-          idle_(executor) {
-        idle_.set();
-    }
+          turns_(executor) {}
 
     static task<bool> read(std::shared_ptr<state> self, websocket_receiver& receiver);
     static task<> flush(std::shared_ptr<state> self);
@@ -42,7 +39,6 @@ class websocket_stream::state {
     bool ended() const noexcept { return ended_; }
 
  private:
-    class flushing;
     static task<> write_output(std::shared_ptr<state> self);
     static void answer(const std::shared_ptr<state>& self);
 
@@ -51,44 +47,26 @@ class websocket_stream::state {
     websocket_codec codec_;
     std::string early_;    // until the first read
     std::string writing_;  // what the flush under way writes
-    event idle_;           // set while no flush is under way
-    bool broken_ = false;  // a flush failed: part of a frame may have left
+    write_turns turns_;
     bool aborted_ = false;
     bool ended_ = false;  // our direction, in good order
 };
 
-/// Marks the wire as busy; as broken, unless told that all went well.
-class websocket_stream::state::flushing {
- public:
-    explicit flushing(state& owner) : owner_(owner) { owner_.idle_.reset(); }
-    flushing(const flushing&) = delete;
-    flushing& operator=(const flushing&) = delete;
-    ~flushing() {
-        if (!well_) owner_.broken_ = true;
-        owner_.idle_.set();
-    }
-    void went_well() noexcept { well_ = true; }
-
- private:
-    state& owner_;
-    bool well_ = false;
-};
-
 task<> websocket_stream::state::write_output(std::shared_ptr<state> self) {
-    flushing mark(*self);
+    write_turns::turn mine(self->turns_);
     while (self->codec_.has_output()) {
         self->writing_.clear();
         self->codec_.take_output(self->writing_);
         co_await self->lower_->write(self->writing_);
     }
     self->writing_.clear();
-    mark.went_well();
+    mine.went_well();
 }
 
 task<> websocket_stream::state::flush(std::shared_ptr<state> self) {
-    while (!self->idle_.is_set()) co_await self->idle_.wait();
+    if (!self->turns_.free()) co_await self->turns_.wait();
     if (self->aborted_) throw std::system_error(asio::error::operation_aborted);
-    if (self->broken_) {
+    if (self->turns_.broken()) {
         throw error(errc::connection_lost, "an earlier write on this WebSocket did not finish");
     }
     co_await write_output(self);
@@ -96,9 +74,9 @@ task<> websocket_stream::state::flush(std::shared_ptr<state> self) {
 
 /// Sends what the codec itself has to say, unless a flush is under way and does.
 void websocket_stream::state::answer(const std::shared_ptr<state>& self) {
-    if (!self->codec_.has_output() || self->broken_ || !self->idle_.is_set()) return;
+    if (!self->codec_.has_output() || self->turns_.broken() || !self->turns_.free()) return;
     // A failure shows in the next write, and in reading when the connection is gone.
-    self->idle_.reset();
+    self->turns_.reserve();
     spawn(self->executor_, write_output(self), [](std::exception_ptr) {});
 }
 
