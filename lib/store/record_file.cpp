@@ -3,6 +3,7 @@
 #include <xmpp/error.hpp>
 
 #include "base/crypto.hpp"
+#include "store/length_prefix.hpp"
 
 #include <fmt/format.h>
 
@@ -19,7 +20,6 @@ namespace xmpp::detail {
 namespace {
 
 constexpr std::string_view heading = "xmpp session store 1\n";
-constexpr std::size_t length_bytes = 4;
 constexpr std::size_t checksum_bytes = 8;
 constexpr mode_t owner_only = S_IRUSR | S_IWUSR;
 
@@ -34,16 +34,8 @@ void append_record(std::string& out, std::string_view record) {
         throw error(errc::queue_overflow, "a record of a session store is below 4 GiB");
     }
     std::string length;
-    for (int shift = 24; shift >= 0; shift -= 8) {
-        length += static_cast<char>(static_cast<std::uint32_t>(record.size()) >> shift);
-    }
+    append_length(length, record.size());
     out.append(length).append(checksum(length, record)).append(record);
-}
-
-std::uint32_t read_length(std::string_view bytes) {
-    std::uint32_t value = 0;
-    for (const char byte : bytes) value = value << 8 | static_cast<unsigned char>(byte);
-    return value;
 }
 
 /// Cuts the next record off; nothing when it is not whole.

@@ -1,9 +1,11 @@
 #include "store/record_map.hpp"
 
+#include "store/length_prefix.hpp"
+
 namespace xmpp::detail {
 namespace {
 
-constexpr std::size_t head_bytes = 1 + 4;
+constexpr std::size_t head_bytes = 1 + length_bytes;
 
 std::uint64_t size_as_change(std::string_view key, std::string_view record) {
     return head_bytes + key.size() + record.size();
@@ -21,16 +23,13 @@ record_change::record_change(kind what, std::string_view key, std::string_view r
     : key_size_(key.size()) {
     bytes_.reserve(size_as_change(key, record));
     bytes_ += static_cast<char>(what);
-    for (int shift = 24; shift >= 0; shift -= 8) {
-        bytes_ += static_cast<char>(static_cast<std::uint32_t>(key.size()) >> shift);
-    }
+    append_length(bytes_, key.size());
     bytes_.append(key).append(record);
 }
 
 std::optional<record_change> record_change::parse(std::string_view bytes) {
     if (bytes.size() < head_bytes || !is_kind(bytes.front())) return std::nullopt;
-    std::uint32_t size = 0;
-    for (const char byte : bytes.substr(1, 4)) size = size << 8 | static_cast<unsigned char>(byte);
+    const auto size = read_length(bytes.substr(1));
     const auto rest = bytes.substr(head_bytes);
     if (rest.size() < size) return std::nullopt;
     return record_change(static_cast<kind>(bytes.front()), rest.substr(0, size), rest.substr(size));
