@@ -176,7 +176,7 @@ task<std::optional<scram_keys>> authenticate(transport& wire, sasl::selection ch
                                              trace& observers) {
     observers.log(log_level::info, "logging in with {}", chosen.name);
     const auto steps = steps_of(chosen, observers);
-    observers.begin_secret();
+    const secret_exchange hidden(observers);
     wire.forbid_white_space();
     bool decided = false;
     std::exception_ptr failure;
@@ -188,7 +188,6 @@ task<std::optional<scram_keys>> authenticate(transport& wire, sasl::selection ch
     if (failure && !decided && is_ours(failure)) {
         co_await write_element(wire, builder("abort", ns::sasl));
     }
-    observers.end_secret();
     if (failure) std::rethrow_exception(failure);
     std::optional<scram_keys> keys;
     if (chosen.built_in && chosen.built_in->keys()) keys = *chosen.built_in->keys();

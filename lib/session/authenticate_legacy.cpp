@@ -108,14 +108,13 @@ task<jid> authenticate_legacy(transport& wire, credentials who, std::string stre
     auto request = query_for(iq::set(server), who);
     add_proof(request, proof, stream_id, credentials_data::of(who).secret.view());
     request.child("resource", address.resource());
-    observers.begin_secret();
+    const secret_exchange hidden(observers);
     try {
         co_await ask(wire, std::move(request), true);
     } catch (const refusal& refused) {
         if (refused.code().category() != stanza_category()) throw;
         throw advised(refused);
     }
-    observers.end_secret();
     co_return address;
 }
 

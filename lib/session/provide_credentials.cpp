@@ -1,5 +1,6 @@
 #include <xmpp/error.hpp>
 
+#include "session/account.hpp"
 #include "session/negotiation_io.hpp"
 #include "session/phases.hpp"
 
@@ -10,11 +11,6 @@
 
 namespace xmpp::detail {
 namespace {
-
-/// The address that acts; the session was opened for it.
-jid account_of(const credentials& who) {
-    return who.authzid().empty() ? who.user().bare() : who.authzid().bare();
-}
 
 void check_same_account(const credentials& expected, const credentials& given) {
     const bool same =

@@ -1,5 +1,6 @@
 #include <xmpp/error.hpp>
 
+#include "session/account.hpp"
 #include "session/negotiation.hpp"
 #include "session/outcome.hpp"
 #include "session/phases.hpp"
@@ -56,7 +57,7 @@ std::shared_ptr<status_feed> session::connect(credentials who) {
     begun_ = false;
     authenticated_ = false;
     paused_ = false;
-    account_ = who.authzid().empty() ? who.user().bare() : who.authzid().bare();
+    account_ = account_of(who);
     user_ = jid();
     features_.reset();
     scram_keys_.reset();
@@ -247,7 +248,6 @@ void session::conclude(std::exception_ptr failure) {
     const outcome why(outcome_);
     deadline_.reset();
     phase_ = phase::ending;  // the log is told of it, and may call back
-    observers.end_secret();
 
     const auto reason = session_over(why);
     if (link_) link_->abandon(reason);

@@ -34,8 +34,6 @@ class trace final : public wire_observer, public trace_functions {
  public:
     /// Shows secrets too.
     void show_secrets(bool value) noexcept { show_secrets_ = value; }
-    void begin_secret() noexcept { secret_ = !show_secrets_; }
-    void end_secret() noexcept { secret_ = false; }
 
     void bytes_received(std::string_view bytes) override;
     void bytes_sent(std::string_view bytes) override;
@@ -50,8 +48,24 @@ class trace final : public wire_observer, public trace_functions {
     }
 
  private:
+    friend class secret_exchange;
+
     bool show_secrets_ = false;
     bool secret_ = false;
+};
+
+/// Lives as long as a secret is exchanged.
+class secret_exchange {
+ public:
+    explicit secret_exchange(trace& observers) noexcept : observers_(observers) {
+        observers_.secret_ = !observers_.show_secrets_;
+    }
+    secret_exchange(const secret_exchange&) = delete;
+    secret_exchange& operator=(const secret_exchange&) = delete;
+    ~secret_exchange() { observers_.secret_ = false; }
+
+ private:
+    trace& observers_;
 };
 
 }  // namespace xmpp::detail
