@@ -1,9 +1,11 @@
 #include "testing/peer_steps.hpp"
 
+#include <xmpp/builder.hpp>
 #include <xmpp/error.hpp>
 #include <xmpp/ns.hpp>
 
 #include "net/tls_context.hpp"
+#include "transport/opening_tag.hpp"
 #include "xml/escape.hpp"
 
 #include <fmt/format.h>
@@ -124,13 +126,11 @@ task<> send_header(peer_script& script, stanza changes) {
         const bool of_xml = change.ns == ns::xml;
         attributes[fmt::format("{}{}", of_xml ? "xml:" : "", change.name)] = change.value;
     }
-    std::string tag =
-        fmt::format("<?xml version='1.0'?><stream:stream xmlns='{}' xmlns:stream='{}'", ns::client,
-                    ns::streams);
+    builder stream("stream");
     for (const auto& [name, value] : attributes) {
-        if (!value.empty()) tag += fmt::format(" {}='{}'", name, escaped(value));
+        if (!value.empty()) stream.attr(name, value);
     }
-    tag += '>';
+    auto tag = opening_tag(stream);
     co_await send_raw(script, std::move(tag));
 }
 

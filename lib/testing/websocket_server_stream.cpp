@@ -6,6 +6,7 @@
 #include <xmpp/stanza.hpp>
 
 #include "testing/websocket_accept.hpp"
+#include "transport/opening_tag.hpp"
 
 #include <asio/error.hpp>
 #include <fmt/format.h>
@@ -27,20 +28,9 @@ builder with_attributes_of(const element& original, std::string_view name, std::
     return copy;
 }
 
-/// The stream header that an <open/> stands for.
-std::string header_from(const element& open) {
-    const auto element = with_attributes_of(open, "stream", {}).to_xml();  // <stream ... />
-    const std::string_view name = "<stream";
-    const std::string_view end = "/>";
-    return fmt::format(
-        "<?xml version='1.0'?><stream:stream xmlns='{}' xmlns:stream='{}'{}>", ns::client,
-        ns::streams,
-        std::string_view(element).substr(name.size(), element.size() - name.size() - end.size()));
-}
-
 std::string bytes_from(const stanza& received) {
     if (received->ns() == ns::framing && received->name() == "open") {
-        return header_from(received.root());
+        return opening_tag(with_attributes_of(received.root(), "stream", {}));
     }
     if (received->ns() == ns::framing && received->name() == "close") return "</stream:stream>";
     return received->to_xml();

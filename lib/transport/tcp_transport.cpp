@@ -4,6 +4,8 @@
 #include <xmpp/error.hpp>
 #include <xmpp/ns.hpp>
 
+#include "transport/opening_tag.hpp"
+
 #include <asio/error.hpp>
 #include <fmt/format.h>
 
@@ -18,20 +20,13 @@ constexpr std::size_t most_per_write = 16 * 1024;
 
 constexpr std::string_view closing_tag = "</stream:stream>";
 
-/// RFC 6120 4.7. The element stays open, so that no builder can write it; one write, because
-/// servers stall on a sliced header.
-std::string opening_tag(const stream_header& header) {
-    builder attributes("stream");
-    attributes.attr("to", header.to);
-    if (!header.from.empty()) attributes.attr("from", header.from);
-    attributes.attr("version", "1.0").attr("xml:lang", header.language);
-    const std::string element = attributes.to_xml();  // <stream ... />
-    const std::string_view name = "<stream";
-    const std::string_view end = "/>";
-    return fmt::format(
-        "<?xml version='1.0'?><stream:stream xmlns='{}' xmlns:stream='{}'{}>", ns::client,
-        ns::streams,
-        std::string_view(element).substr(name.size(), element.size() - name.size() - end.size()));
+/// One write, because servers stall on a sliced header.
+std::string opening(const stream_header& header) {
+    builder stream("stream");
+    stream.attr("to", header.to);
+    if (!header.from.empty()) stream.attr("from", header.from);
+    stream.attr("version", "1.0").attr("xml:lang", header.language);
+    return opening_tag(stream);
 }
 
 }  // namespace
@@ -75,7 +70,7 @@ task<stanza> tcp_transport::open_stream(stream_header header) {
     }
     parser_.reset();
     opened_ = true;
-    const std::string tag = opening_tag(header);
+    const std::string tag = opening(header);
     co_await write_bytes(tag);
     auto event = co_await read_event();
     if (event.kind() == stream_event_kind::stream_closed) {

@@ -1,10 +1,11 @@
+#include <xmpp/builder.hpp>
 #include <xmpp/ns.hpp>
 
 #include "base/crypto.hpp"
 #include "testing/server/routing.hpp"
 #include "testing/server/server_stream.hpp"
 #include "testing/server/stamp.hpp"
-#include "xml/escape.hpp"
+#include "transport/opening_tag.hpp"
 
 #include <fmt/format.h>
 
@@ -79,10 +80,11 @@ void server_stream::check_header(const element& header) const {
 
 void server_stream::send_header() {
     header_sent_ = true;
-    send(
-        fmt::format("<?xml version='1.0'?><stream:stream xmlns='{}' xmlns:stream='{}' "
-                    "from='{}' id='{}' version='1.0' xml:lang='en'>",
-                    ns::client, ns::streams, domain_->name, random_id()));
+    send(opening_tag(builder("stream")
+                         .attr("from", domain_->name)
+                         .attr("id", random_id())
+                         .attr("version", "1.0")
+                         .attr("xml:lang", "en")));
 }
 
 std::string server_stream::features() const {
