@@ -36,4 +36,16 @@ inline void append_lowercase(std::string& to, std::string_view text) {
     std::transform(to.begin() + begin, to.end(), to.begin() + begin, to_lower);
 }
 
+inline bool equal_in_any_case(std::string_view a, std::string_view b) noexcept {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](char left, char right) { return to_lower(left) == to_lower(right); });
+}
+
+/// Without the characters of `space` at both ends.
+constexpr std::string_view trimmed(std::string_view text, std::string_view space) noexcept {
+    const auto first = text.find_first_not_of(space);
+    if (first == text.npos) return {};
+    return text.substr(first, text.find_last_not_of(space) - first + 1);
+}
+
 }  // namespace xmpp::detail

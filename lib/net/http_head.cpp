@@ -13,6 +13,7 @@ namespace xmpp::detail {
 namespace {
 
 constexpr std::string_view line_end = "\r\n";
+constexpr std::string_view white_space = " \t";
 
 constexpr std::string_view token_marks = "!#$%&'*+-.^_`|~";  // in tokens, RFC 9110 5.6.2
 constexpr std::string_view never_in_cookies = " \",;\\";     // RFC 6265 4.1.1
@@ -20,16 +21,6 @@ constexpr std::string_view never_in_cookies = " \",;\\";     // RFC 6265 4.1.1
 bool is_token_char(char c) noexcept {
     const char lower = to_lower(c);
     return (lower >= 'a' && lower <= 'z') || is_digit(c) || token_marks.find(c) != token_marks.npos;
-}
-
-bool is_token(std::string_view text) noexcept {
-    return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char);
-}
-
-/// RFC 9110 5.5: visible characters, bytes beyond ASCII, and white space.
-bool is_field_value(std::string_view text) noexcept {
-    return std::none_of(text.begin(), text.end(),
-                        [](char c) { return is_control(c) && c != '\t'; });
 }
 
 bool is_target(std::string_view text) noexcept {
@@ -48,18 +39,6 @@ bool is_cookie_value(std::string_view text) noexcept {
     });
 }
 
-bool equal_in_any_case(std::string_view a, std::string_view b) noexcept {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](char left, char right) { return to_lower(left) == to_lower(right); });
-}
-
-std::string_view trimmed(std::string_view text) noexcept {
-    const auto is_space = [](char c) { return c == ' ' || c == '\t'; };
-    while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-    while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-    return text;
-}
-
 [[noreturn]] void refuse_option(std::string explanation) {
     throw error(errc::invalid_options, std::move(explanation));
 }
@@ -73,16 +52,25 @@ std::pair<std::string, std::string> parse_field(std::string_view line) {
     const auto colon = line.find(':');
     if (colon == line.npos) refuse("has a header line without a colon");
     const auto name = line.substr(0, colon);
-    const auto value = trimmed(line.substr(colon + 1));
-    if (!is_token(name)) refuse("has a header field whose name is none");
-    if (!is_field_value(value)) refuse("has control characters in a header field");
+    const auto value = trimmed(line.substr(colon + 1), white_space);
+    if (!is_http_token(name)) refuse("has a header field whose name is none");
+    if (!is_http_field_value(value)) refuse("has control characters in a header field");
     return {std::string(name), std::string(value)};
 }
 
 }  // namespace
 
+bool is_http_token(std::string_view text) noexcept {
+    return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char);
+}
+
+bool is_http_field_value(std::string_view text) noexcept {
+    return std::none_of(text.begin(), text.end(),
+                        [](char c) { return is_control(c) && c != '\t'; });
+}
+
 http_request_head::http_request_head(std::string_view method, std::string_view target) {
-    if (!is_token(method)) refuse_option(fmt::format("'{}' can't be an HTTP method", method));
+    if (!is_http_token(method)) refuse_option(fmt::format("'{}' can't be an HTTP method", method));
     if (!is_target(target)) {
         refuse_option(
             "the path of the service URL has white space, control characters or "
@@ -92,20 +80,21 @@ http_request_head::http_request_head(std::string_view method, std::string_view t
 }
 
 http_request_head& http_request_head::add(std::string_view name, std::string_view value) {
-    if (!is_token(name)) {
+    if (!is_http_token(name)) {
         refuse_option("a header's name must be letters, digits and hyphens, without white space");
     }
-    if (!is_field_value(value)) {
+    if (!is_http_field_value(value)) {
         refuse_option(fmt::format("the value of header {} has control characters", name));
     }
-    bytes_.append(name).append(": ").append(trimmed(value)).append(line_end);
+    bytes_.append(name).append(": ").append(trimmed(value, white_space)).append(line_end);
     return *this;
 }
 
 http_request_head& http_request_head::add_cookies(const http_fields& cookies) {
     std::string list;
     for (const auto& [name, value] : cookies) {
-        if (!is_token(name)) refuse_option("a cookie's name has characters that it can't have");
+        if (!is_http_token(name))
+            refuse_option("a cookie's name has characters that it can't have");
         if (!is_cookie_value(value)) {
             refuse_option(
                 fmt::format("the value of cookie {} has characters that it can't have; "
@@ -142,7 +131,7 @@ bool http_head::lists(std::string_view name, std::string_view token) const noexc
         std::string_view rest = field.second;
         while (!rest.empty()) {
             const auto comma = std::min(rest.find(','), rest.size());
-            if (equal_in_any_case(trimmed(rest.substr(0, comma)), token)) return true;
+            if (equal_in_any_case(trimmed(rest.substr(0, comma), white_space), token)) return true;
             rest.remove_prefix(std::min(comma + 1, rest.size()));
         }
     }
@@ -179,7 +168,7 @@ void http_head_reader::take_line() {
     if (!line_.ends_with(line_end)) refuse("has lines that do not end with CRLF");
     const auto line = std::string_view(line_).substr(0, line_.size() - line_end.size());
     if (head_.start_line.empty()) {
-        if (!is_field_value(line)) refuse("has control characters in its first line");
+        if (!is_http_field_value(line)) refuse("has control characters in its first line");
         head_.start_line = line;
     } else if (line.empty()) {
         complete_ = true;
@@ -202,7 +191,7 @@ http_status parse_http_status(std::string_view start_line) {
     int number = 0;
     if (well_formed) std::from_chars(code.data(), code.data() + code.size(), number);
     if (number < 100) refuse("has no status line");
-    return {number, std::string(trimmed(rest))};
+    return {number, std::string(trimmed(rest, white_space))};
 }
 
 }  // namespace xmpp::detail

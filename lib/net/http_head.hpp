@@ -11,6 +11,11 @@ namespace xmpp::detail {
 /// Names and values, in order.
 using http_fields = std::vector<std::pair<std::string, std::string>>;
 
+/// Fit for a field's name, among others (RFC 9110 5.6.2).
+bool is_http_token(std::string_view text) noexcept;
+/// Fit for a field: visible characters, bytes beyond ASCII, and white space (RFC 9110 5.5).
+bool is_http_field_value(std::string_view text) noexcept;
+
 /// The head of an HTTP/1.1 request (RFC 9112 section 3) as bytes. Nothing that it is given can put
 /// a line of its own into it.
 class http_request_head {

@@ -4,6 +4,7 @@
 #include <xmpp/error.hpp>
 #include <xmpp/ns.hpp>
 
+#include "base/ascii.hpp"
 #include "xml/reader_error.hpp"
 
 #include <fmt/format.h>
@@ -14,22 +15,17 @@
 namespace xmpp::detail {
 namespace {
 
-std::string_view trimmed(std::string_view text) noexcept {
-    while (!text.empty() && is_xml_space(text.front())) text.remove_prefix(1);
-    while (!text.empty() && is_xml_space(text.back())) text.remove_suffix(1);
-    return text;
-}
-
 /// The message without what may stand before its element.
 std::string_view content_of(std::string_view message) noexcept {
+    constexpr std::string_view white_space = " \t\r\n";
     constexpr std::string_view declaration = "<?xml";
     constexpr std::string_view end = "?>";
-    message = trimmed(message);
+    message = trimmed(message, white_space);
     while (message.starts_with(declaration) && message.size() > declaration.size() &&
            is_xml_space(message[declaration.size()])) {
         const auto at = message.find(end);
         if (at == message.npos) break;  // the parser will say what is wrong
-        message = trimmed(message.substr(at + end.size()));
+        message = trimmed(message.substr(at + end.size()), white_space);
     }
     return message;
 }

@@ -10,6 +10,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
+constexpr auto white_space = " \t\r\n"sv;
 constexpr std::array kept{"a"sv,  "blockquote"sv, "br"sv, "cite"sv, "em"sv,     "img"sv,
                           "li"sv, "ol"sv,         "p"sv,  "span"sv, "strong"sv, "ul"sv};
 // What they contain is not meant to be read.
@@ -36,17 +37,8 @@ bool contains(const auto& list, std::string_view word) {
 
 bool begins_with_any(std::string_view text, const auto& prefixes) {
     return std::any_of(prefixes.begin(), prefixes.end(), [text](std::string_view prefix) {
-        return text.size() >= prefix.size() &&
-               std::equal(prefix.begin(), prefix.end(), text.begin(),
-                          [](char a, char b) { return a == to_lower(b); });
+        return equal_in_any_case(text.substr(0, prefix.size()), prefix);
     });
-}
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view space = " \t\r\n";
-    const auto first = text.find_first_not_of(space);
-    if (first == text.npos) return {};
-    return text.substr(first, text.find_last_not_of(space) - first + 1);
 }
 
 bool is_address(std::string_view value, const auto& schemes) {
@@ -76,8 +68,8 @@ std::string harmless_style(std::string_view style) {
         style.remove_prefix(std::min(end + 1, style.size()));
         const auto colon = declaration.find(':');
         if (colon == declaration.npos) continue;
-        const auto property = trimmed(declaration.substr(0, colon));
-        const auto value = trimmed(declaration.substr(colon + 1));
+        const auto property = trimmed(declaration.substr(0, colon), white_space);
+        const auto value = trimmed(declaration.substr(colon + 1), white_space);
         if (!contains(properties, property) || !is_harmless_value(value)) continue;
         if (!result.empty()) result += "; ";
         result.append(property).append(": ").append(value);
