@@ -2,7 +2,7 @@
 
 #include <xmpp/error.hpp>
 
-#include "net/connector.hpp"
+#include "net/ip_text.hpp"
 
 #include <fmt/format.h>
 

@@ -2,8 +2,8 @@
 
 #include "base/spawn.hpp"
 #include "net/cares_resolver_channel.hpp"
-#include "net/connector.hpp"
 #include "net/dns_message.hpp"
+#include "net/ip_text.hpp"
 #include "net/resolver.hpp"
 #include "net/service_url.hpp"
 #include "net/ttl_cache.hpp"
@@ -44,6 +44,12 @@ ttl_cache<srv_answer>& known_services() {
 ttl_cache<address_answer>& known_addresses() {
     static ttl_cache<address_answer> cache(cache_entries);
     return cache;
+}
+
+/// The name server knows, be it that there is nothing.
+bool is_sure(dns_outcome outcome) {
+    return outcome == dns_outcome::found || outcome == dns_outcome::no_data ||
+           outcome == dns_outcome::no_such_name;
 }
 
 /// Sets the outcome and the problem of an answer without records.
@@ -176,10 +182,7 @@ class srv_question final : public cares_question {
         } else {
             explain(answer, status);
         }
-        const bool sure = answer.outcome == dns_outcome::found ||
-                          answer.outcome == dns_outcome::no_data ||
-                          answer.outcome == dns_outcome::no_such_name;
-        if (sure && parsed) {
+        if (is_sure(answer.outcome) && parsed) {
             const auto longest = answer.records.empty() ? longest_negative_life : longest_life;
             known_services().store(key_, time(), answer, std::min(parsed->time_to_live, longest));
         }
@@ -270,14 +273,11 @@ class address_question final : public cares_question {
 
     void take(address_answer part) {
         const bool last = --waiting_for_ == 0;
-        const bool sure = part.outcome == dns_outcome::found ||
-                          part.outcome == dns_outcome::no_data ||
-                          part.outcome == dns_outcome::no_such_name;
-        complete_ = complete_ && sure;
+        complete_ = complete_ && is_sure(part.outcome);
         auto& all = whole_.addresses;
         // IPv6 first, whichever came first (RFC 8305 section 4).
         const auto& found = part.addresses;
-        const bool v6 = !found.empty() && found.front().find(':') != std::string::npos;
+        const bool v6 = !found.empty() && is_ipv6(found.front());
         all.insert(v6 ? all.begin() : all.end(), found.begin(), found.end());
         if (!last) {
             done_(std::move(part), false);

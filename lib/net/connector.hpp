@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <system_error>
 
@@ -40,11 +39,5 @@ class connector {
 
 /// By TCP.
 std::shared_ptr<connector> make_socket_connector(asio::any_io_executor executor);
-
-/// The address itself, without brackets, when `host` is one.
-std::optional<std::string> as_ip_address(std::string host);
-
-/// "127.0.0.1:5222", "[::1]:5222".
-std::string to_text(const std::string& address, std::uint16_t port);
 
 }  // namespace xmpp::detail

@@ -1,5 +1,7 @@
 #include "net/dial.hpp"
 
+#include "net/ip_text.hpp"
+
 #include <asio/error.hpp>
 #include <fmt/format.h>
 
@@ -18,10 +20,6 @@ constexpr seconds attempt_limit(10);
 constexpr milliseconds shortest_delay(10);    // RFC 8305 section 5
 constexpr milliseconds resolution_delay(50);  // RFC 8305 section 3
 constexpr std::size_t addresses_of_a_host = 10;
-
-bool is_v6(std::string_view address) {
-    return address.find(':') != std::string_view::npos;
-}
 
 }  // namespace
 
@@ -92,7 +90,7 @@ void dialler::begin_look_up(place_number number) {
 
 void dialler::take_answer(address_answer part, bool last) {
     auto& found = look_up_->addresses;
-    const bool v6 = !part.addresses.empty() && is_v6(part.addresses.front());
+    const bool v6 = !part.addresses.empty() && is_ipv6(part.addresses.front());
     found.insert(v6 ? found.begin() : found.end(), part.addresses.begin(), part.addresses.end());
     look_up_->any_found = look_up_->any_found || !part.addresses.empty();
     const auto reason = reason_of(part);
@@ -173,10 +171,10 @@ void dialler::give_up_the_others() {
 
 std::vector<std::string> interleave(const std::vector<std::string>& addresses) {
     if (addresses.empty()) return {};
-    const bool first_family = is_v6(addresses.front());
+    const bool first_family = is_ipv6(addresses.front());
     std::vector<std::string> first, second, mixed;
     for (const auto& address : addresses) {
-        (is_v6(address) == first_family ? first : second).push_back(address);
+        (is_ipv6(address) == first_family ? first : second).push_back(address);
     }
     for (std::size_t i = 0; i < first.size() || i < second.size(); ++i) {
         if (i < first.size()) mixed.push_back(first[i]);

@@ -3,7 +3,7 @@
 #include <xmpp/error.hpp>
 
 #include "base/event.hpp"
-#include "net/connector.hpp"
+#include "net/ip_text.hpp"
 #include "net/service_url.hpp"
 
 #include <fmt/format.h>

@@ -7,6 +7,7 @@
 #include "net/http_client_multi.hpp"
 #include "net/http_client_request.hpp"
 #include "net/http_client_transfer.hpp"
+#include "net/ip_text.hpp"
 #include "net/resolver.hpp"
 
 #include <asio/error.hpp>
@@ -25,11 +26,6 @@ constexpr std::size_t max_idle_handles = 4;
 
 bool is_redirect(int status) {
     return status == 307 || status == 308;  // the others turn a POST into a GET
-}
-
-bool is_address(const std::string& host) {
-    const bool v4 = host.find_first_not_of("0123456789.") == host.npos;
-    return v4 || host.front() == '[';
 }
 
 class curl_http_client final : public http_client,
@@ -103,12 +99,10 @@ class curl_http_client final : public http_client,
         throw_if_aborted();
         if (known_ || common_.may_use_proxy()) co_return;
         const auto& target = common_.target_host();
-        if (!is_address(target)) {
+        if (!as_ip_address(target)) {
             auto host = domain_to_ascii(target);
             auto found = co_await detail::find_addresses(names_, std::move(host));
-            for (auto& address : found) {
-                if (address.find(':') != address.npos) address = fmt::format("[{}]", address);
-            }
+            for (auto& address : found) address = in_brackets_if_ipv6(address);
             addresses_ =
                 fmt::format("{}:{}:{}", target, common_.target_port(), fmt::join(found, ","));
         }

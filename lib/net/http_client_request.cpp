@@ -2,11 +2,13 @@
 
 #include <xmpp/error.hpp>
 
+#include "base/ascii.hpp"
+#include "net/http_head.hpp"
+#include "net/ip_text.hpp"
 #include "net/service_url.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <new>
 #include <utility>
@@ -23,38 +25,17 @@ std::string part_of(CURLU* url, CURLUPart part, unsigned flags = 0) {
     return text;
 }
 
-bool is_token(std::string_view text) {
-    constexpr std::string_view others = "!#$%&'*+-.^_`|~";  // RFC 9110 5.6.2
-    return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               others.find(c) != others.npos;
-    });
-}
-
-bool is_header_value(std::string_view text) {
-    return std::all_of(text.begin(), text.end(),
-                       [](unsigned char c) { return c == '\t' || (c >= 0x20 && c != 0x7F); });
-}
-
-bool frames_the_request(std::string_view name) {
-    const auto equal = [&](std::string_view other) {
-        return std::equal(name.begin(), name.end(), other.begin(), other.end(),
-                          [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
-    };
-    return equal("content-length") || equal("transfer-encoding");
-}
-
 void check_header(const std::string& name, const std::string& value) {
-    if (!is_token(name)) {
+    if (!is_http_token(name)) {
         throw error(errc::invalid_options, fmt::format("'{}' can't be the name of a header", name));
     }
-    if (!is_header_value(value)) {
+    if (!is_http_field_value(value)) {
         throw error(errc::invalid_options,
                     fmt::format("the value of header '{}' has a line break or another control "
                                 "character in it",
                                 name));
     }
-    if (frames_the_request(name)) {
+    if (equal_in_any_case(name, "content-length") || equal_in_any_case(name, "transfer-encoding")) {
         throw error(errc::invalid_options,
                     fmt::format("header '{}' is set by the library itself", name));
     }
@@ -121,7 +102,7 @@ http_client_request::http_client_request(http_settings settings)
     target_port_ = url_.port;
     if (!settings_.connect_address.empty()) {
         auto [host, port] = parse_authority(settings_.connect_address, url_.port);
-        target_host_ = host.find(':') == host.npos ? host : '[' + host + ']';
+        target_host_ = in_brackets_if_ipv6(host);
         target_port_ = port;
         append(connect_to_, fmt::format("::{}:{}", target_host_, target_port_));
     }
@@ -159,7 +140,7 @@ void http_client_request::share_cookies() {
     if (!handle) throw std::bad_alloc();
     curl_easy_setopt(handle.get(), CURLOPT_SHARE, cookies_.get());
     for (const auto& [name, value] : settings_.cookies) {
-        if (!is_token(name) || !is_header_value(value) || value.find(';') != value.npos) {
+        if (!is_http_token(name) || !is_http_field_value(value) || value.find(';') != value.npos) {
             throw error(errc::invalid_options,
                         fmt::format("'{}' can't be a cookie: names are tokens, values have no "
                                     "semicolon and no control character",

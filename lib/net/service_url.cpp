@@ -2,6 +2,8 @@
 
 #include <xmpp/error.hpp>
 
+#include "net/ip_text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -117,17 +119,12 @@ bool service_url::direct_tls() const noexcept {
 }
 
 std::string service_url::authority() const {
-    const bool v6 = host.find(':') != std::string::npos;
-    auto text = v6 ? fmt::format("[{}]", host) : host;
-    if (port != row_of(scheme).port) text += fmt::format(":{}", port);
-    return text;
+    return port == row_of(scheme).port ? in_brackets_if_ipv6(host) : to_text(host, port);
 }
 
 std::string service_url::str() const {
     if (scheme == service_scheme::discover) return {};
-    const bool v6 = host.find(':') != std::string::npos;
-    return fmt::format("{}://{}{}{}:{}{}", row_of(scheme).name, v6 ? "[" : "", host, v6 ? "]" : "",
-                       port, target);
+    return fmt::format("{}://{}{}", row_of(scheme).name, to_text(host, port), target);
 }
 
 }  // namespace xmpp::detail

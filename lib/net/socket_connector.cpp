@@ -3,7 +3,6 @@
 #include "net/tcp_socket.hpp"
 
 #include <asio/ip/tcp.hpp>
-#include <fmt/format.h>
 
 #include <utility>
 
@@ -63,21 +62,6 @@ class socket_connector final : public connector {
 
 std::shared_ptr<connector> make_socket_connector(asio::any_io_executor executor) {
     return std::make_shared<socket_connector>(std::move(executor));
-}
-
-std::optional<std::string> as_ip_address(std::string host) {
-    if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-        host = host.substr(1, host.size() - 2);
-    }
-    std::error_code not_an_address;
-    asio::ip::make_address(host, not_an_address);
-    if (not_an_address) return std::nullopt;
-    return host;
-}
-
-std::string to_text(const std::string& address, std::uint16_t port) {
-    const bool v6 = address.find(':') != std::string::npos;
-    return v6 ? fmt::format("[{}]:{}", address, port) : fmt::format("{}:{}", address, port);
 }
 
 }  // namespace xmpp::detail

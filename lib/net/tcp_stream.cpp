@@ -2,6 +2,7 @@
 
 #include <xmpp/error.hpp>
 
+#include "net/ip_text.hpp"
 #include "net/tcp_socket.hpp"
 #include "net/thread_buffer.hpp"
 
@@ -148,9 +149,7 @@ std::unique_ptr<tcp_stream> make_tcp_stream(asio::ip::tcp::socket connected) {
 }
 
 std::string to_text(const asio::ip::tcp::endpoint& address) {
-    return address.address().is_v6()
-               ? fmt::format("[{}]:{}", address.address().to_string(), address.port())
-               : fmt::format("{}:{}", address.address().to_string(), address.port());
+    return to_text(address.address().to_string(), address.port());
 }
 
 }  // namespace xmpp::detail

@@ -95,7 +95,7 @@ std::string websocket_accept(std::string_view key) {
 void check_websocket_answer(const http_head& answer, std::string_view key) {
     const auto status = parse_http_status(answer.start_line);
     if (status.code != switching_protocols) refused(answer, status);
-    if (answer.count("Upgrade") != 1 || lower(answer.value("Upgrade")) != "websocket") {
+    if (answer.count("Upgrade") != 1 || !equal_in_any_case(answer.value("Upgrade"), "websocket")) {
         refuse("does not upgrade to WebSocket");
     }
     if (!answer.lists("Connection", "upgrade")) refuse("does not upgrade the connection");

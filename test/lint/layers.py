@@ -37,7 +37,7 @@ PUBLIC = {
 COSTLY = {
     "asio/co_spawn.hpp": ["lib/base/spawn.cpp"],
     "asio/steady_timer.hpp": ["lib/base/clock.cpp", "lib/base/event.cpp"],
-    "asio/ip/*": ["lib/net/*socket*", "lib/net/*resolver*", "lib/testing/*listener*"],
+    "asio/ip/*": ["lib/net/*socket*", "lib/net/ip_text.cpp", "lib/net/*resolver*", "lib/testing/*listener*"],
     "asio/posix/*": ["lib/net/*resolver*", "lib/net/http_client*"],
     "asio/local/*": ["lib/net/*socket*", "lib/transport/shared*"],
     "asio/impl/src.hpp": ["lib/base/asio_impl.cpp"],

@@ -1,5 +1,6 @@
 #include "dial_support.hpp"
 
+#include "net/ip_text.hpp"
 #include "net/tcp_socket.hpp"
 
 #include <asio/ip/tcp.hpp>

@@ -5,6 +5,7 @@
 
 #include "base/spawn.hpp"
 #include "dial_support.hpp"
+#include "net/ip_text.hpp"
 #include "net_support.hpp"
 #include "support/co_test.hpp"
 
