@@ -1,5 +1,8 @@
 #pragma once
 
+#include <xmpp/builder.hpp>
+#include <xmpp/message.hpp>
+#include <xmpp/ns.hpp>
 #include <xmpp/testing/scripted_peer.hpp>
 
 #include <string>
@@ -36,9 +39,26 @@ inline std::string stream_error(const std::string& condition) {
            " xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>";
 }
 
+inline constexpr const char* ping_request =
+    "<iq type='get' to='example.org'><ping xmlns='urn:xmpp:ping'/></iq>";
+
+inline builder ping() {
+    return iq::get("example.org").c("ping", ns::ping);
+}
+
 /// Up to the server's first features.
 inline testing::scripted_peer& offer(testing::scripted_peer& peer, const char* features) {
     return peer.expect_header().send_header().features(features);
+}
+
+/// Up to the features after the login.
+inline testing::scripted_peer& offer_to_bind(testing::scripted_peer& peer) {
+    return offer(peer, plain_features)
+        .expect(plain_auth)
+        .send(success)
+        .expect_header()
+        .send_header()
+        .features(bind_feature);
 }
 
 }  // namespace xmpp::test

@@ -60,9 +60,7 @@ const peer_step one_session[] = {
             "<jid>juliet@example.org/balcony</jid></bind></iq>");
     },
     [](auto& peer) { peer.expect("<message to='a@b'><body>hi</body></message>"); },
-    [](auto& peer) {
-        peer.expect("<iq type='get' to='example.org'><ping xmlns='urn:xmpp:ping'/></iq>");
-    },
+    [](auto& peer) { peer.expect(ping_request); },
     [](auto& peer) { peer.send("<iq type='result' from='example.org' id='{id}'/>"); },
     [](auto& peer) { peer.expect("<presence type='unavailable'/>"); },
     [](auto& peer) { peer.expect_close(); },

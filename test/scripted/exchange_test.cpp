@@ -1,4 +1,5 @@
 #include "base/spawn.hpp"
+#include "scripted/elements.hpp"
 #include "scripted/session_test.hpp"
 
 #include <fmt/format.h>
@@ -9,13 +10,6 @@ namespace xmpp::test {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr const char* ping_request =
-    "<iq type='get' to='example.org'><ping xmlns='urn:xmpp:ping'/></iq>";
-
-builder ping() {
-    return iq::get("example.org").c("ping", ns::ping);
-}
 
 class exchange : public session_test {
  protected:

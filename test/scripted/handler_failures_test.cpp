@@ -38,7 +38,7 @@ class handler_failures : public session_test {
     /// The session works in both directions still.
     void expect_alive() {
         EXPECT_TRUE(conn->connected());
-        peer.expect("<iq type='get' to='example.org'><ping xmlns='urn:xmpp:ping'/></iq>")
+        peer.expect(ping_request)
             .send("<iq type='result' from='example.org' id='{id}'/>")
             .send(request("alive", "unknown"))
             .expect(refusal("alive", "cancel", "service-unavailable"));

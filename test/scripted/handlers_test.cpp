@@ -1,5 +1,6 @@
 #include "base/event.hpp"
 #include "base/spawn.hpp"
+#include "scripted/elements.hpp"
 #include "scripted/session_test.hpp"
 
 #include <fmt/format.h>
@@ -242,8 +243,7 @@ TEST_F(slow_consumer, gets_the_reply_that_it_awaits_although_its_queue_is_full) 
     configure(settings().receive_queue(4, 100, overflow::pause));
     auto stanzas = conn->stanzas(match().name("message"));
     flood(20);
-    peer.expect("<iq type='get' to='example.org'><ping xmlns='urn:xmpp:ping'/></iq>")
-        .send("<iq type='result' from='example.org' id='{id}'/>");
+    peer.expect(ping_request).send("<iq type='result' from='example.org' id='{id}'/>");
     start();
     std::string outcome;
     run(ask(*conn, &outcome));
@@ -257,7 +257,7 @@ TEST_F(slow_consumer, bounds_what_is_read_while_a_reply_is_awaited) {
     auto stanzas = conn->stanzas(match().name("message"));
     int seen = 0;
     conn->add_handler(match().name("message"), [&](const stanza&) { return ++seen > 0; });
-    peer.expect("<iq type='get' to='example.org'><ping xmlns='urn:xmpp:ping'/></iq>");
+    peer.expect(ping_request);
     flood(20);
     start();
     std::string outcome;
@@ -319,7 +319,7 @@ task<> ask_inside_the_loop(connection& conn, std::string* outcome) {
 }
 
 TEST_F(stanza_handlers, a_request_inside_the_status_loop_is_answered_while_a_status_is_pending) {
-    peer.expect("<iq type='get' to='example.org'><ping xmlns='urn:xmpp:ping'/></iq>")
+    peer.expect(ping_request)
         .send("<iq type='result' from='example.org' id='{id}'/>")
         .expect("<presence type='unavailable'/>")
         .expect_close()

@@ -129,6 +129,25 @@ TEST_F(legacy_login, takes_the_answer_to_its_own_request_only) {
     EXPECT_EQ(steps.back().error, errc::unexpected_element);
 }
 
+TEST_F(legacy_login, hides_nothing_of_the_link_that_a_redirect_leads_to) {
+    legacy_offer()
+        .expect(ask_fields)
+        .send(both_fields)
+        .expect(digest_login)
+        .send(
+            "<stream:error><see-other-host xmlns='urn:ietf:params:xml:ns:xmpp-streams'>"
+            "other.example.org</see-other-host></stream:error>")
+        .expect_close()
+        .next_connection()
+        .accept_login("juliet@example.org/balcony");
+    std::string seen;
+    conn->on_xml_input([&seen](const element& received) { seen += received.to_xml(); });
+    start();
+    EXPECT_TRUE(conn->connected());
+    EXPECT_NE(seen.find("<mechanism>PLAIN</mechanism>"), std::string::npos) << seen;
+    conn->on_xml_input(nullptr);
+}
+
 TEST_F(legacy_login, contract_B30_needs_a_user_name) {
     legacy_offer().expect_close();
     run_session(credentials("example.org", "secret"));

@@ -12,7 +12,6 @@ using namespace std::chrono_literals;
 
 constexpr const char* up = "CONNECTING AUTHENTICATING CONNECTED";
 constexpr const char* juliet = "juliet@example.org/balcony";
-constexpr const char* ping = "<iq type='get' to='example.org'><ping xmlns='urn:xmpp:ping'/></iq>";
 constexpr const char* pong = "<iq type='result' from='example.org' id='{id}'/>";
 
 /// With the limits of the documentation: 60 s, 20 s.
@@ -33,7 +32,7 @@ class liveness : public session_test {
 };
 
 TEST_F(liveness, a_silent_server_is_asked_and_then_left) {
-    peer.accept_login(juliet).expect_nothing(59s).expect(ping).stall();
+    peer.accept_login(juliet).expect_nothing(59s).expect(ping_request).stall();
     const auto begin = time->now();
     run_session();
     EXPECT_EQ(time->now() - begin, 80s);
@@ -42,7 +41,12 @@ TEST_F(liveness, a_silent_server_is_asked_and_then_left) {
 }
 
 TEST_F(liveness, an_answer_keeps_the_session_and_reaches_nobody) {
-    peer.accept_login(juliet).expect(ping).send(pong).expect_nothing(59s).expect(ping).send(pong);
+    peer.accept_login(juliet)
+        .expect(ping_request)
+        .send(pong)
+        .expect_nothing(59s)
+        .expect(ping_request)
+        .send(pong);
     start();
     pass(130s);
     EXPECT_EQ(path(), up);
@@ -51,9 +55,11 @@ TEST_F(liveness, an_answer_keeps_the_session_and_reaches_nobody) {
 }
 
 TEST_F(liveness, an_error_is_a_sign_of_life_too) {
-    peer.accept_login(juliet).expect(ping).send(
-        "<iq type='error' id='{id}'><error type='cancel'><service-unavailable "
-        "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>");
+    peer.accept_login(juliet)
+        .expect(ping_request)
+        .send(
+            "<iq type='error' id='{id}'><error type='cancel'><service-unavailable "
+            "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>");
     start();
     pass(100s);
     EXPECT_EQ(path(), up);
@@ -62,8 +68,8 @@ TEST_F(liveness, an_error_is_a_sign_of_life_too) {
 }
 
 TEST_F(liveness, any_byte_is_a_sign_of_life_and_a_late_answer_is_still_ours) {
-    peer.accept_login(juliet).expect(ping).expect_nothing(19s).send_raw(" ");
-    peer.expect_nothing(30s).send(pong).expect(ping);
+    peer.accept_login(juliet).expect(ping_request).expect_nothing(19s).send_raw(" ");
+    peer.expect_nothing(30s).send(pong).expect(ping_request);
     start();
     pass(60s + 19s + 30s + 59s);
     EXPECT_FALSE(peer.finished()) << "silence counts from the last byte";
@@ -76,7 +82,7 @@ TEST_F(liveness, any_byte_is_a_sign_of_life_and_a_late_answer_is_still_ours) {
 
 TEST_F(liveness, a_stranger_can_not_answer_for_the_server) {
     peer.accept_login(juliet)
-        .expect(ping)
+        .expect(ping_request)
         .send("<iq type='result' from='mallory@example.org/x' id='{id}'/>")
         .send(pong);
     start();
@@ -110,7 +116,7 @@ TEST_F(liveness, does_not_ask_before_connected) {
 }
 
 TEST_F(liveness, asks_although_sending_is_paused) {
-    peer.accept_login(juliet).expect(ping).send(pong).expect("<message to='a@b'/>");
+    peer.accept_login(juliet).expect(ping_request).send(pong).expect("<message to='a@b'/>");
     start();
     conn->pause();
     conn->enqueue(message("a@b"));
@@ -144,7 +150,7 @@ TEST_F(liveness, silence_of_our_own_making_does_not_count) {
         for (int i = 0; i < count; ++i) co_await from.next();
     };
     run(take(slow, 5));
-    peer.expect_nothing(59s).expect(ping).stall();
+    peer.expect_nothing(59s).expect(ping_request).stall();
     run_until_idle();
     pass(79s);
     EXPECT_EQ(path(), up) << "counts from when reading goes on";
@@ -156,7 +162,7 @@ TEST_F(liveness, silence_of_our_own_making_does_not_count) {
 TEST_F(liveness, a_pause_while_an_answer_is_awaited_takes_the_question_back) {
     configure(settings().receive_queue(2, 2, overflow::pause));
     auto slow = conn->stanzas(match().name("message"));
-    peer.accept_login(juliet).expect(ping);
+    peer.accept_login(juliet).expect(ping_request);
     start();
     pass(61s);
     for (int i = 0; i < 5; ++i) peer.send("<message from='a@b'/>");
@@ -174,7 +180,7 @@ TEST_F(liveness, is_watched_again_at_another_host) {
         .next_connection()
         .accept_login(juliet)
         .expect_nothing(59s)
-        .expect(ping)
+        .expect(ping_request)
         .stall();
     const auto begin = time->now();
     run_session();

@@ -27,15 +27,7 @@ class negotiation_order : public session_test {
         EXPECT_EQ(steps.back().code, status_code::disconnected);
         EXPECT_EQ(path().find("CONNECTED "), std::string::npos) << path();
     }
-    testing::scripted_peer& up_to_binding() {
-        return offer(peer, plain_features)
-            .expect(plain_auth)
-            .send(success)
-            .expect_header()
-            .send_header()
-            .features(bind_feature)
-            .expect(bind_request);
-    }
+    testing::scripted_peer& up_to_binding() { return offer_to_bind(peer).expect(bind_request); }
     int dispatched = 0;
 };
 

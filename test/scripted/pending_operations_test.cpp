@@ -13,13 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr const char* ping_request =
-    "<iq type='get' to='example.org'><ping xmlns='urn:xmpp:ping'/></iq>";
-
-builder ping() {
-    return iq::get("example.org").c("ping", ns::ping);
-}
-
 /// A coroutine under way, and how it ended.
 class operation {
  public:
@@ -205,13 +198,7 @@ TEST_F(pending_step, a_login_ends_when_its_connection_is_destroyed) {
 
 TEST_F(pending_step, a_binding_goes_on_when_waiting_for_it_is_cancelled) {
     configure(settings().explicit_resource_binding(true));
-    offer(peer, plain_features)
-        .expect(plain_auth)
-        .send(success)
-        .expect_header()
-        .send_header()
-        .features(bind_feature)
-        .expect(bind_request);
+    offer_to_bind(peer).expect(bind_request);
     start();
     begin(conn->bind("balcony"));
     cancel();
@@ -224,13 +211,7 @@ TEST_F(pending_step, a_binding_goes_on_when_waiting_for_it_is_cancelled) {
 
 TEST_F(pending_step, a_binding_ends_when_its_connection_is_destroyed) {
     configure(settings().explicit_resource_binding(true));
-    offer(peer, plain_features)
-        .expect(plain_auth)
-        .send(success)
-        .expect_header()
-        .send_header()
-        .features(bind_feature)
-        .expect(bind_request);
+    offer_to_bind(peer).expect(bind_request);
     start();
     begin(conn->bind("balcony"));
     conn.reset();

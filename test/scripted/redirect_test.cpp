@@ -111,7 +111,7 @@ task<> count_messages(async_generator<stanza> stanzas, int* count) {
 
 TEST_F(redirect, contract_B27_requests_end_and_all_else_lives_on) {
     peer.accept_login(juliet)
-        .expect("<iq type='get' to='example.org'><ping xmlns='urn:xmpp:ping'/></iq>")
+        .expect(ping_request)
         .send(see_other("other.example.org"))
         .expect_close()
         .next_connection()
@@ -207,12 +207,7 @@ TEST_F(redirect, the_resource_that_the_program_chose_is_bound_again) {
 
 TEST_F(redirect, while_a_resource_is_awaited_asks_for_it_again) {
     configure(settings().explicit_resource_binding(true));
-    offer(peer, plain_features)
-        .expect(plain_auth)
-        .send(success)
-        .expect_header()
-        .send_header()
-        .features("<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>")
+    offer_to_bind(peer)
         .send(see_other("other.example.org"))
         .expect_close()
         .next_connection("other.example.org", 5222)

@@ -1,4 +1,5 @@
 #include "base/spawn.hpp"
+#include "scripted/elements.hpp"
 #include "scripted/session_test.hpp"
 
 #include <fmt/format.h>
@@ -154,7 +155,7 @@ task<> note_request(connection& conn, std::error_code* code) {
 }
 
 TEST_F(session_end, contract_B51_pending_requests_end_with_a_reason) {
-    peer.expect("<iq type='get' to='example.org'><ping xmlns='urn:xmpp:ping'/></iq>");
+    peer.expect(ping_request);
     start();
     std::error_code code;
     detail::spawn(context.get_executor(), note_request(*conn, &code), [](std::exception_ptr) {});
@@ -290,7 +291,7 @@ TEST_F(session_end, reset_drops_the_link_and_forgets_the_handlers) {
 }
 
 TEST_F(session_end, destroying_the_connection_ends_what_waits_with_operation_aborted) {
-    peer.expect("<iq type='get' to='example.org'><ping xmlns='urn:xmpp:ping'/></iq>");
+    peer.expect(ping_request);
     start();
     std::error_code request;
     std::error_code subscription;

@@ -57,7 +57,7 @@ TEST_F(timers, bad_input_E87_closing_after_a_failure_ends_by_the_clock) {
 
 TEST_F(timers, bad_input_E87_requests_end_by_the_clock) {
     log_in();
-    peer.expect("<iq type='get' to='example.org'><ping xmlns='urn:xmpp:ping'/></iq>");
+    peer.expect(ping_request);
     spawn([](connection* c) -> task<> {
         co_await c->send_iq(iq::get("example.org").c("ping", ns::ping));
     }(&*conn));

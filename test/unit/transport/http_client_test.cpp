@@ -1,12 +1,10 @@
 #include "net/http_client.hpp"
 
 #include <xmpp/error.hpp>
-#include <xmpp/testing/certificates.hpp>
 #include <xmpp/testing/virtual_clock.hpp>
 
-#include "base/spawn.hpp"
+#include "http_client_support.hpp"
 #include "support/co_test.hpp"
-#include "support/http_server.hpp"
 
 #include <asio/error.hpp>
 #include <gmock/gmock.h>
@@ -14,7 +12,6 @@
 
 #include <exception>
 #include <memory>
-#include <optional>
 #include <ostream>
 #include <string>
 #include <utility>
@@ -23,76 +20,9 @@ namespace xmpp::test {
 namespace {
 
 using detail::http_client;
-using detail::http_response;
 using detail::http_settings;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-constexpr std::chrono::seconds long_enough{60};
-
-std::shared_ptr<const std::string> text(std::string body) {
-    return std::make_shared<const std::string>(std::move(body));
-}
-
-std::shared_ptr<http_client> client_of(asio::io_context& context, http_settings settings) {
-    return detail::make_http_client(context.get_executor(), std::move(settings), clock::steady());
-}
-
-std::shared_ptr<http_client> client_of(asio::io_context& context, const http_server& server) {
-    http_settings settings;
-    settings.url = server.url();
-    return client_of(context, settings);
-}
-
-/// A post under way, and what became of it.
-class posting {
- public:
-    posting(asio::io_context& context, std::shared_ptr<http_client> client, std::string body,
-            std::chrono::milliseconds limit = long_enough)
-        : ended_(context.get_executor()) {
-        job_.start(context.get_executor(),
-                   perform(std::move(client), text(std::move(body)), limit, &response_),
-                   [this](std::exception_ptr failure) {
-                       failure_ = std::move(failure);
-                       ended_.set();
-                   });
-    }
-
-    task<> wait() { return ended_.wait(); }
-    void cancel() { job_.cancel(); }
-    const http_response& response() const { return *response_; }
-    bool ended() const { return ended_.is_set(); }
-
-    std::error_code code() const {
-        try {
-            if (failure_) std::rethrow_exception(failure_);
-        } catch (const std::system_error& thrown) {
-            return thrown.code();
-        }
-        return {};
-    }
-    std::string what() const {
-        try {
-            if (failure_) std::rethrow_exception(failure_);
-        } catch (const std::exception& thrown) {
-            return thrown.what();
-        }
-        return {};
-    }
-
- private:
-    static task<> perform(std::shared_ptr<http_client> client,
-                          std::shared_ptr<const std::string> body, std::chrono::milliseconds limit,
-                          std::optional<http_response>* into) {
-        auto response = co_await client->post(body, limit);
-        *into = std::move(response);
-    }
-
-    detail::job job_;
-    detail::event ended_;
-    std::optional<http_response> response_;
-    std::exception_ptr failure_;
-};
 
 CO_TEST(http_client, posts_a_body_and_returns_the_answer) {
     http_server server(context.get_executor());
@@ -463,118 +393,6 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& info) { return std::string(info.param.name); });
 
 // ---- TLS
-
-const testing::test_authority& authority() {
-    static const testing::test_authority made;
-    return made;
-}
-
-detail::tls_settings server_with(const testing::certificate& shown) {
-    detail::tls_settings settings(detail::tls_role::server);
-    settings.certificate_pem(shown.chain_pem(), shown.key_pem());
-    return settings;
-}
-
-http_settings trusting(const http_server& server, std::string_view host = "127.0.0.1") {
-    http_settings settings;
-    settings.url = server.url(host);
-    settings.tls.ca_pem(authority().ca_pem());
-    return settings;
-}
-
-CO_TEST(http_client_over_tls, accepts_the_authority_of_the_settings) {
-    const auto shown = authority().issue(testing::certificate_request::for_server("example.org"));
-    http_server server(context.get_executor(), server_with(shown));
-    const auto client = client_of(context, trusting(server));
-    posting post(context, client, "x");
-    const auto request = co_await server.next();
-    request->answer("y");
-    co_await post.wait();
-    EXPECT_EQ(post.what(), "");
-    EXPECT_EQ(post.response().body, "y");
-}
-
-CO_TEST(http_client_over_tls, refuses_an_unknown_authority) {
-    const testing::test_authority other("Other");
-    const auto shown = other.issue(testing::certificate_request::for_server("example.org"));
-    http_server server(context.get_executor(), server_with(shown));
-    const auto client = client_of(context, trusting(server));
-    posting post(context, client, "x");
-    co_await post.wait();
-    EXPECT_EQ(post.code(), certificate_errc::unknown_issuer) << post.what();
-    EXPECT_EQ(server.waiting(), 0U);
-}
-
-CO_TEST(http_client_over_tls, refuses_another_name) {
-    const auto shown = authority().issue(testing::certificate_request().dns("example.net"));
-    http_server server(context.get_executor(), server_with(shown));
-    const auto client = client_of(context, trusting(server));
-    posting post(context, client, "x");
-    co_await post.wait();
-    EXPECT_EQ(post.code(), certificate_errc::name_mismatch) << post.what();
-    EXPECT_EQ(server.waiting(), 0U);
-}
-
-CO_TEST(http_client_over_tls, takes_the_common_name_for_no_name) {
-    const auto shown = authority().issue(testing::certificate_request("localhost"));
-    http_server server(context.get_executor(), server_with(shown));
-    const auto client = client_of(context, trusting(server, "localhost"));
-    posting post(context, client, "x");
-    co_await post.wait();
-    EXPECT_EQ(post.code(), certificate_errc::name_mismatch) << post.what();
-}
-
-CO_TEST(http_client_over_tls, checks_the_name_that_the_settings_want) {
-    const auto shown = authority().issue(testing::certificate_request().dns("example.net"));
-    http_server server(context.get_executor(), server_with(shown));
-    auto settings = trusting(server);
-    settings.verify_name = "example.net";
-    const auto client = client_of(context, settings);
-    posting post(context, client, "x");
-    const auto request = co_await server.next();
-    request->answer("y");
-    co_await post.wait();
-    EXPECT_EQ(post.what(), "");
-    settings.verify_name = "example.com";
-    const auto other = client_of(context, settings);
-    posting refused(context, other, "x");
-    co_await refused.wait();
-    EXPECT_EQ(refused.code(), certificate_errc::name_mismatch) << refused.what();
-}
-
-CO_TEST(http_client_over_tls, shows_its_certificate) {
-    const auto shown = authority().issue(testing::certificate_request::for_server("example.org"));
-    const auto ours = authority().issue(
-        testing::certificate_request("juliet").purpose(testing::certificate_purpose::client));
-    auto demanding = server_with(shown);
-    demanding.ca_pem(authority().ca_pem()).request_client_certificate(true);
-    http_server server(context.get_executor(), demanding);
-    auto settings = trusting(server);
-    settings.tls.certificate_pem(ours.chain_pem(), ours.key_pem());
-    const auto client = client_of(context, settings);
-    posting post(context, client, "x");
-    const auto request = co_await server.next();
-    request->answer("y");
-    co_await post.wait();
-    EXPECT_EQ(post.what(), "");
-    const auto nobody = client_of(context, trusting(server));
-    posting refused(context, nobody, "x");
-    co_await refused.wait();
-    EXPECT_NE(refused.code(), std::error_code());
-}
-
-CO_TEST(http_client_over_tls, runs_the_users_hook_and_reports_what_it_throws) {
-    const auto shown = authority().issue(testing::certificate_request::for_server("example.org"));
-    http_server server(context.get_executor(), server_with(shown));
-    auto settings = trusting(server);
-    settings.tls.configure(std::make_shared<const detail::tls_hook>(
-        [](SSL_CTX*) { throw error(errc::invalid_options, "the hook's own words"); }));
-    const auto client = client_of(context, settings);
-    posting post(context, client, "x");
-    co_await post.wait();
-    EXPECT_EQ(post.code(), errc::invalid_options);
-    EXPECT_THAT(post.what(), HasSubstr("the hook's own words"));
-}
 
 }  // namespace
 }  // namespace xmpp::test
