@@ -1,6 +1,7 @@
 #pragma once
 
 #include <xmpp/async_generator.hpp>
+#include <xmpp/bosh_session.hpp>
 #include <xmpp/builder.hpp>
 #include <xmpp/credentials.hpp>
 #include <xmpp/handler.hpp>
@@ -71,6 +72,28 @@ class connection {
     /// options::explicit_resource_binding). Throws what connect() throws, and the typed reason when
     /// the login fails. Cancelling it gives the attempt up.
     task<void> login(credentials who);
+
+    /// Goes on with a session over HTTP that another connection, or another process, has begun
+    /// (export_session()): asks the server with a request of its own, and reports ATTACHED, or
+    /// ATTACHFAIL and DISCONNECTED. There is no CONNECTING, and nothing is negotiated: features()
+    /// is empty. The session's own service URL is used, or that of the connection where it has
+    /// none.
+    /// \throws what connect() throws; error(errc::invalid_service) when the URL is not for HTTP;
+    ///         error(errc::invalid_options) for tokens that can't be right
+    async_generator<status> attach(bosh_session existing);
+
+    /// Goes on with the session over HTTP that options::keepalive has kept in the session_store:
+    /// for a bare JID, that of this account; for a domain, the last one there (of an anonymous
+    /// user, say); for none, the last one. Then as attach(); the connection's user() is the kept
+    /// one.
+    /// \throws what attach() throws; error(errc::no_session) when nothing fits, which changes
+    ///         nothing; error(errc::invalid_options) without a session_store
+    async_generator<status> restore(jid who = {});
+
+    /// What another connection needs to attach() to the running session over HTTP; nothing for
+    /// other transports, and before the session is up. Whoever uses it takes the session over:
+    /// destroy this connection, or reset() it, without disconnect() before.
+    std::optional<bosh_session> export_session() const;
 
     /// Binds a resource after BINDREQUIRED (RFC 6120 7); an empty one lets the server choose.
     /// Returns when CONNECTED. Throws the typed reason when the server refuses, which ends the
@@ -172,6 +195,10 @@ class connection {
     void on_raw_input(std::function<void(std::string_view)> observer);
     void on_raw_output(std::function<void(std::string_view)> observer);
 
+    /// Called with each request id that comes next in a session over HTTP: after each answer, and
+    /// with a new random one at the session's end, with which the next session will begin.
+    void on_next_rid(std::function<void(std::uint64_t)> observer);
+
     /// The lines of the log from `threshold` (default: log_level::info) upwards; what is below is
     /// not even formatted. A line never holds passwords, tokens, keys or what is computed from
     /// them, whatever raw_trace says.
@@ -191,8 +218,12 @@ class connection {
     bool authenticated() const;
     bool disconnecting() const;
     bool paused() const;
+    /// The session was found by restore().
+    bool restored() const;
     /// The stream is encrypted.
     bool secure() const;
+    /// The headers of the last response over HTTP, as received; after a session those of its last.
+    std::string last_response_headers() const;
     /// The stream features that the server announced last.
     std::optional<stanza> features() const;
     /// What the last SCRAM login leaves behind, for credentials::scram_keys() of the next.

@@ -59,6 +59,7 @@ enum class errc {
     write_timeout,        ///< the link takes no byte any more
     giving_up,            ///< an HTTP request failed as often as the retry policy allows
     http_refused,         ///< an HTTP server's status is no success; the explanation names it
+    no_session,           ///< restore() found none that fits
 };
 
 /// What is wrong with the server's certificate.

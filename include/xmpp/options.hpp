@@ -4,6 +4,7 @@
 #include <xmpp/clock.hpp>
 #include <xmpp/credentials.hpp>
 #include <xmpp/sasl_mechanism.hpp>
+#include <xmpp/session_store.hpp>
 #include <xmpp/stanza.hpp>
 #include <xmpp/task.hpp>
 
@@ -201,6 +202,20 @@ class options {
     options& bosh_window(int value) { return set(bosh_window_, value); }
     int bosh_window() const { return bosh_window_; }
 
+    /// Asks the server to say which BOSH requests it has received (XEP-0124 section 9). Off.
+    options& bosh_acks(bool value) { return set(bosh_acks_, value); }
+    bool bosh_acks() const { return bosh_acks_; }
+
+    /// Proves with a chain of keys that all BOSH requests come from the same client (XEP-0124
+    /// section 15): for services without TLS. Such a session can't be exported or kept. Off.
+    options& bosh_keys(bool value) { return set(bosh_keys_, value); }
+    bool bosh_keys() const { return bosh_keys_; }
+
+    /// Whether on_xml_input() and on_xml_output() see the stanzas in the bodies of BOSH, as they do
+    /// elsewhere, or the bodies. Default true.
+    options& bosh_strip(bool value) { return set(bosh_strip_, value); }
+    bool bosh_strip() const { return bosh_strip_; }
+
     /// Where the HTTP service shall find the XMPP server ("xmpp:example.org:5222"). Default: its
     /// own business.
     options& route(std::string value) { return set(route_, std::move(value)); }
@@ -264,6 +279,27 @@ class options {
     /// The preferred language of the stream (xml:lang). Default "en".
     options& language(std::string value) { return set(language_, std::move(value)); }
     const std::string& language() const { return language_; }
+
+    /// @}
+    /// \name Sessions that outlive their connection
+    /// @{
+
+    /// Where sessions are kept so that they can be gone on with; one store may serve many
+    /// connections. With a path: a store in that file (make_file_store(), with its errors).
+    /// Default: none.
+    options& session_store(std::shared_ptr<class session_store> value) {
+        return set(session_store_, std::move(value));
+    }
+    options& session_store(std::filesystem::path file) {
+        return session_store(make_file_store(std::move(file)));
+    }
+    const std::shared_ptr<class session_store>& session_store() const { return session_store_; }
+
+    /// Keeps what it takes to go on with a session over HTTP in session_store(), for
+    /// connection::restore(): from CONNECTED until the session ends, brought up to date with each
+    /// request. A store that fails is reported to the log. Off.
+    options& keepalive(bool value) { return set(keepalive_, value); }
+    bool keepalive() const { return keepalive_; }
 
     /// @}
     /// \name Limits
@@ -356,6 +392,9 @@ class options {
     std::chrono::seconds bosh_wait_{60};
     int bosh_hold_ = 1;
     int bosh_window_ = 5;
+    bool bosh_acks_ = false;
+    bool bosh_keys_ = false;
+    bool bosh_strip_ = true;
     std::string route_;
     bool allow_plaintext_auth_ = false;
     std::vector<std::string> mechanisms_;
@@ -364,6 +403,8 @@ class options {
     bool allow_legacy_auth_ = false;
     bool explicit_resource_binding_ = false;
     std::string language_ = "en";
+    std::shared_ptr<class session_store> session_store_;
+    bool keepalive_ = false;
     std::size_t max_stanza_bytes_ = 1u << 20;
     std::size_t max_depth_ = 128;
     std::size_t max_attributes_ = 256;

@@ -4,6 +4,7 @@
 /// Everything that a program needs.
 
 #include <xmpp/async_generator.hpp>
+#include <xmpp/bosh_session.hpp>
 #include <xmpp/builder.hpp>
 #include <xmpp/byte_stream.hpp>
 #include <xmpp/clock.hpp>
@@ -19,6 +20,7 @@
 #include <xmpp/message.hpp>
 #include <xmpp/ns.hpp>
 #include <xmpp/options.hpp>
+#include <xmpp/protocol_error.hpp>
 #include <xmpp/sasl_mechanism.hpp>
 #include <xmpp/session_store.hpp>
 #include <xmpp/stanza.hpp>

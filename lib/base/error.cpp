@@ -54,6 +54,7 @@ constexpr std::array errc_rows{
     row{"write-timeout", "the link takes no data any more"},
     row{"giving-up", "an HTTP request failed as often as it may be repeated"},
     row{"http-refused", "the HTTP server refused the request"},
+    row{"no-session", "no session is kept that could be restored"},
 };
 
 constexpr std::array certificate_rows{

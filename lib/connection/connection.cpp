@@ -33,6 +33,18 @@ async_generator<status> connection::connect(credentials who) {
     return async_generator<status>(session_->connect(std::move(who)));
 }
 
+async_generator<status> connection::attach(bosh_session existing) {
+    return async_generator<status>(session_->attach(std::move(existing)));
+}
+
+async_generator<status> connection::restore(jid who) {
+    return async_generator<status>(session_->restore(who));
+}
+
+std::optional<bosh_session> connection::export_session() const {
+    return session_->tokens();
+}
+
 task<void> connection::login(credentials who) {
     return session::login(session_, std::move(who));
 }
@@ -136,6 +148,10 @@ void connection::on_raw_output(std::function<void(std::string_view)> observer) {
     session_->observers.raw_output = std::move(observer);
 }
 
+void connection::on_next_rid(std::function<void(std::uint64_t)> observer) {
+    session_->observers.next_rid = std::move(observer);
+}
+
 void connection::on_log(std::function<void(log_level, std::string_view)> observer) {
     on_log(log_level::info, std::move(observer));
 }
@@ -169,6 +185,12 @@ bool connection::disconnecting() const {
 }
 bool connection::paused() const {
     return session_->paused();
+}
+bool connection::restored() const {
+    return session_->restored();
+}
+std::string connection::last_response_headers() const {
+    return session_->last_response_headers();
 }
 bool connection::secure() const {
     return session_->secure();

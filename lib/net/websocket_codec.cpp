@@ -2,9 +2,9 @@
 
 #include <xmpp/detail/xml_chars.hpp>
 #include <xmpp/error.hpp>
+#include <xmpp/protocol_error.hpp>
 
 #include "base/ascii.hpp"
-#include "net/carrier_failure.hpp"
 #include "net/websocket_frame.hpp"
 
 #include <fmt/format.h>
@@ -203,7 +203,7 @@ void websocket_codec::fail(std::uint16_t code, const char* reason) {
         }
         return make_error_code(errc::bad_format);
     }();
-    throw carrier_failure(carrier::websocket, code, error(typed, text));
+    throw protocol_error(protocol::websocket, code, error(typed, text));
 }
 
 void websocket_codec::add_frame(std::uint8_t opcode, std::string_view payload) {

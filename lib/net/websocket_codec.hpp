@@ -60,7 +60,7 @@ class websocket_codec {
 
     /// Takes the next bytes from the peer and hands the messages that they complete to `receiver`.
     /// After the peer's close frame, and after an error, bytes are ignored.
-    /// \throws carrier_failure(carrier::websocket) with the code to close with: 1002 for what
+    /// \throws protocol_error(protocol::websocket) with the code to close with: 1002 for what
     /// breaks
     ///         the protocol and 1003 for binary messages (both errc::bad_format), 1007 for text
     ///         that is no UTF-8 (stream_condition::not_well_formed), 1009 for a message that is too

@@ -1,11 +1,11 @@
 #include "net/websocket_handshake.hpp"
 
 #include <xmpp/error.hpp>
+#include <xmpp/protocol_error.hpp>
 
 #include "base/ascii.hpp"
 #include "base/base64.hpp"
 #include "base/crypto.hpp"
-#include "net/carrier_failure.hpp"
 
 #include <fmt/format.h>
 
@@ -61,8 +61,8 @@ std::string_view advice(int status) noexcept {
         text += fmt::format(" (Location: {})", place);
     }
     const auto condition = condition_name(errc::http_refused);
-    throw carrier_failure(
-        carrier::http, status.code,
+    throw protocol_error(
+        protocol::http, status.code,
         error(errc::http_refused, std::string(condition), status.reason, std::move(text)));
 }
 

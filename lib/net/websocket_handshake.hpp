@@ -28,7 +28,7 @@ std::string websocket_request_head(const websocket_request& request, std::string
 std::string websocket_accept(std::string_view key);
 
 /// Does the answer open the WebSocket?
-/// \throws carrier_failure(carrier::http) with errc::http_refused for another status than 101;
+/// \throws protocol_error(protocol::http) with errc::http_refused for another status than 101;
 ///         error(errc::bad_format) for an answer that breaks the handshake's rules
 void check_websocket_answer(const http_head& answer, std::string_view key);
 

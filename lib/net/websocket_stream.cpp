@@ -1,9 +1,9 @@
 #include "net/websocket_stream.hpp"
 
 #include <xmpp/error.hpp>
+#include <xmpp/protocol_error.hpp>
 
 #include "base/spawn.hpp"
-#include "net/carrier_failure.hpp"
 #include "net/write_turns.hpp"
 
 #include <asio/error.hpp>
@@ -88,9 +88,9 @@ task<bool> websocket_stream::state::read(std::shared_ptr<state> self,
     } else if (!self->codec_.closed()) {
         const auto received = co_await self->lower_->read();
         if (received.empty()) {
-            throw carrier_failure(carrier::websocket, websocket_code::abnormal,
-                                  error(errc::connection_lost,
-                                        "the link ended without a WebSocket close frame (1006)"));
+            throw protocol_error(protocol::websocket, websocket_code::abnormal,
+                                 error(errc::connection_lost,
+                                       "the link ended without a WebSocket close frame (1006)"));
         }
         self->codec_.feed(received, receiver);
     }

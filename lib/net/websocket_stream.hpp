@@ -32,7 +32,7 @@ class websocket_stream {
 
     /// Waits for bytes and hands the messages that they complete, if any, to `receiver`, which must
     /// outlive the task. \returns false once the peer has sent its close frame: see closed()
-    /// \throws what websocket_codec::feed() throws; carrier_failure with 1006 and
+    /// \throws what websocket_codec::feed() throws; protocol_error with 1006 and
     ///         errc::connection_lost when the link ends without a close frame
     task<bool> read(websocket_receiver& receiver);
 

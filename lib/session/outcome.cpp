@@ -95,6 +95,10 @@ status outcome::login_failure(bool authenticated) const {
     return make(refused_login || refused_binding ? status_code::authfail : status_code::connfail);
 }
 
+status outcome::attach_failure() const {
+    return make(status_code::attachfail);
+}
+
 std::optional<status> outcome::session_failure() const {
     if (is_timeout(code_) || code_ == errc::giving_up) return make(status_code::conntimeout);
     if (code_.category() == stream_category() || is_stream_error(element_))

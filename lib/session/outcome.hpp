@@ -17,6 +17,8 @@ class outcome {
     /// The status that reports a failure before the session was up: CONNFAIL, AUTHFAIL or
     /// CONNTIMEOUT. `authenticated`: the SASL exchange was over.
     status login_failure(bool authenticated) const;
+    /// ATTACHFAIL
+    status attach_failure() const;
     /// The status that reports the end of an established session: ERROR or CONNTIMEOUT; none where
     /// DISCONNECTED says it all.
     std::optional<status> session_failure() const;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <xmpp/bosh_session.hpp>
 #include <xmpp/builder.hpp>
 #include <xmpp/credentials.hpp>
 #include <xmpp/jid.hpp>
@@ -18,6 +19,7 @@
 #include "session/timed_handlers.hpp"
 #include "session/trace.hpp"
 #include "transport/transport.hpp"
+#include "transport/transport_request.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -30,8 +32,8 @@
 namespace xmpp::detail {
 
 /// Opens the link to a service. The session knows no concrete transport.
-using transport_opener = std::function<task<std::shared_ptr<transport>>(
-    service_url service, std::string domain, options settings, wire_observer& observer)>;
+using transport_opener = std::function<task<std::shared_ptr<transport>>(transport_request wanted,
+                                                                        wire_observer& observer)>;
 
 /// What a connection holds: its settings and handlers, and the session that runs, if one does.
 ///
@@ -49,6 +51,12 @@ class session final : public std::enable_shared_from_this<session> {
     ~session();
 
     std::shared_ptr<status_feed> connect(credentials who);  // session_life.cpp
+
+    // Sessions that exist: session_attach.cpp
+    std::shared_ptr<status_feed> attach(bosh_session existing);
+    std::shared_ptr<status_feed> restore(const jid& who);
+    std::optional<bosh_session> tokens() const;
+    std::string last_response_headers() const;
 
     // What the program asks of it: session_control.cpp
     void reset();
@@ -80,6 +88,7 @@ class session final : public std::enable_shared_from_this<session> {
     bool authenticated() const noexcept { return authenticated_; }
     bool secure() const noexcept { return link_ && link_->secure(); }
     bool paused() const noexcept { return paused_; }
+    bool restored() const noexcept { return restored_; }
 
  private:
     /// Why the running session was told to end.
@@ -94,12 +103,14 @@ class session final : public std::enable_shared_from_this<session> {
     class attempt;
 
     // Life: session_life.cpp
+    void begin(const std::string& service, jid account);
+    void start(credentials who);
     static task<> live(std::shared_ptr<session> self, credentials who);
     task<> establish(credentials who);
     task<> negotiate(credentials who);
     task<credentials> credentials_to_use(credentials who);
     task<std::string> resource_to_bind(const credentials& who);
-    void become_established();
+    void become_established(status_code how);
     void arm_connect_deadline();
     void end(stop reason);
     void end_overdue(const error& why);
@@ -108,6 +119,12 @@ class session final : public std::enable_shared_from_this<session> {
     void report(status step);
     void require(phase wanted) const;
     stream_header header() const;
+
+    // Sessions that exist: session_attach.cpp
+    void join(const joined_session& joined);
+    void keep(bool fresh);
+    void forget_kept();
+    transport_events events();
 
     // From one link to the next: session_links.cpp
     task<std::exception_ptr> use_link(credentials who);
@@ -153,6 +170,11 @@ class session final : public std::enable_shared_from_this<session> {
     jid user_;
     std::optional<stanza> features_;
     std::optional<xmpp::scram_keys> scram_keys_;
+
+    std::optional<bosh_session> existing_;  // to be attached to
+    bool restored_ = false;
+    std::optional<std::uint64_t> next_rid_;
+    std::string response_headers_;  // of the last session
 
     job life_;
     route route_;

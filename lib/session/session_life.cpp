@@ -45,11 +45,19 @@ session::session(asio::any_io_executor executor, std::string service, options se
 session::~session() = default;
 
 std::shared_ptr<status_feed> session::connect(credentials who) {
-    if (phase_ != phase::idle) {
-        throw error(errc::already_connected, "wait for DISCONNECTED before the next connect()");
-    }
     if (who.user().empty()) throw error(errc::invalid_jid, "the credentials name no domain");
-    auto first = service_url::parse(service_);  // complain now, not in a status
+    begin(service_, account_of(who));
+    report(status(status_code::connecting));
+    start(std::move(who));
+    return feed_;
+}
+
+/// Everything as before a first session.
+void session::begin(const std::string& service, jid account) {
+    if (phase_ != phase::idle) {
+        throw error(errc::already_connected, "wait for DISCONNECTED before the next session");
+    }
+    auto first = service_url::parse(service);  // complain now, not in a status
 
     ++epoch_;
     phase_ = phase::connecting;
@@ -57,8 +65,11 @@ std::shared_ptr<status_feed> session::connect(credentials who) {
     begun_ = false;
     authenticated_ = false;
     paused_ = false;
-    account_ = account_of(who);
+    account_ = std::move(account);
     user_ = jid();
+    existing_.reset();
+    restored_ = false;
+    response_headers_.clear();
     features_.reset();
     scram_keys_.reset();
     requested_resource_.reset();
@@ -66,12 +77,12 @@ std::shared_ptr<status_feed> session::connect(credentials who) {
     outcome_ = nullptr;
     route_ = route(std::move(first), settings_);
     feed_ = std::make_shared<status_feed>(executor_);
+}
 
-    report(status(status_code::connecting));
+void session::start(credentials who) {
     arm_connect_deadline();
     life_.start(executor_, live(shared_from_this(), std::move(who)),
                 [](const std::exception_ptr&) {});
-    return feed_;
 }
 
 // The life of a session, in the order of RFC 6120.
@@ -91,11 +102,22 @@ task<> session::live(std::shared_ptr<session> self, credentials who) {
 task<> session::establish(credentials who) {
     const auto current = link_;
     doing_ = "reaching the server";
-    auto opened = co_await opener_(route_.place(), std::string(account_.domain()),
-                                   route_.settings(settings_), current->observer());
+    transport_request wanted;
+    wanted.service = route_.place();
+    wanted.domain = account_.domain();
+    wanted.settings = route_.settings(settings_);
+    wanted.events = events();
+    wanted.existing = existing_;
+    wanted.first_rid = next_rid_;
+    auto opened = co_await opener_(std::move(wanted), current->observer());
     current->opened(std::move(opened));
-    co_await negotiate(std::move(who));
-    become_established();
+    const auto joined = current->wire()->joined();
+    if (joined) {
+        join(*joined);
+    } else {
+        co_await negotiate(std::move(who));
+        become_established(status_code::connected);
+    }
 }
 
 // RFC 6120 4.3: the features decide what comes next, until nothing is left to negotiate.
@@ -185,13 +207,14 @@ task<std::string> session::resource_to_bind(const credentials& who) {
     co_return *requested_resource_;
 }
 
-void session::become_established() {
+void session::become_established(status_code how) {
     deadline_.reset();
     phase_ = phase::established;
     route_.arrived();
     link_->establish();
     if (paused_) link_->out()->pause();
-    report(status(status_code::connected));
+    report(status(how));
+    keep(true);
     changed_->pulse();
 }
 
@@ -250,12 +273,18 @@ void session::conclude(std::exception_ptr failure) {
     phase_ = phase::ending;  // the log is told of it, and may call back
 
     const auto reason = session_over(why);
+    // A session that was not reached may be there the next time.
+    const bool gone = was_up || why.code().category() == bosh_category();
+    if (gone && stop_ != stop::closed) forget_kept();
+    response_headers_ = last_response_headers();
     if (link_) link_->abandon(reason);
     link_.reset();
     replies_.fail_all(reason);
     stanza_handlers.end_subscriptions(outcome_);
     if (stop_ != stop::closed) {
-        if (outcome_ && !was_up) report(why.login_failure(authenticated_));
+        if (outcome_ && !was_up) {
+            report(existing_ ? why.attach_failure() : why.login_failure(authenticated_));
+        }
         if (outcome_ && was_up) {
             if (auto step = why.session_failure()) report(std::move(*step));
         }

@@ -40,6 +40,7 @@ task<std::exception_ptr> session::use_link(credentials who) {
 /// does not, if it should.
 bool session::goes_elsewhere(std::exception_ptr& failure) {
     if (!failure || stop_ != stop::none || phase_ == phase::closing) return false;
+    if (existing_) return false;  // elsewhere, there is no such session
     try {
         std::rethrow_exception(failure);
     } catch (const refusal& order) {

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <string>
@@ -22,6 +23,7 @@ struct trace_functions {
     std::function<void(std::string_view)> xml_output;
     std::function<void(std::string_view)> raw_input;
     std::function<void(std::string_view)> raw_output;
+    std::function<void(std::uint64_t)> next_rid;
     std::function<void(log_level, std::string_view)> log_sink;
     log_level log_threshold = log_level::info;
 };

@@ -51,7 +51,7 @@ void bosh_exchange::create(bosh_body_writer first, std::uint64_t rid) {
     pump();
 }
 
-void bosh_exchange::attach(const bosh_tokens& tokens) {
+void bosh_exchange::attach(const bosh_session& tokens) {
     window_.emplace(settings_, tokens);
     window_->poke();
     pump();
@@ -144,6 +144,8 @@ void bosh_exchange::read_soon(int turns) {
 }
 
 void bosh_exchange::post_request(const bosh_request& request) {
+    if (settings_.on_tokens && window_->created()) settings_.on_tokens();
+    if (over()) return;  // as may be after each call of this kind
     observer_.bytes_sent(*request.body);
     if (!settings_.strip) observer_.element_sent(*request.body);
     spawn(executor_, perform(shared_from_this(), request), [](const std::exception_ptr&) {});
@@ -224,9 +226,9 @@ void bosh_exchange::accept(bosh_answer answer) {
 }
 
 void bosh_exchange::refused(std::uint64_t rid, int status) {
-    if (settings_.on_protocol_error) settings_.on_protocol_error(status);
-    if (over()) return;  // the callback may have ended it
     auto why = bosh_http_failure(status);
+    if (settings_.on_failure) settings_.on_failure(protocol_error(protocol::http, status, why));
+    if (over()) return;  // the callback may have ended it
     if (window_->is_final(rid)) return close();
     if (worth_repeating(status)) return repeat(rid, why);
     fail(std::make_exception_ptr(std::move(why)));
@@ -236,7 +238,7 @@ void bosh_exchange::unanswered(std::uint64_t rid, const std::exception_ptr& why)
     try {
         std::rethrow_exception(why);
     } catch (const error& failure) {
-        if (settings_.on_protocol_error) settings_.on_protocol_error(0);
+        if (settings_.on_failure) settings_.on_failure(protocol_error(protocol::http, 0, failure));
         if (over()) return;
         if (window_->is_final(rid)) return close();
         if (worth_repeating(failure, window_->created())) return repeat(rid, failure);
@@ -257,19 +259,21 @@ void bosh_exchange::repeat(std::uint64_t rid, const error& why) {
 /// We wanted the end.
 void bosh_exchange::close() noexcept {
     closed_ = true;
-    timer_.reset();
-    client_->abort();
-    news_.set();
-    room_.set();
+    stop();
 }
 
 void bosh_exchange::fail(std::exception_ptr why) noexcept {
     if (over()) return;
     failure_ = std::move(why);
+    stop();
+}
+
+void bosh_exchange::stop() noexcept {
     timer_.reset();
     client_->abort();
     news_.set();
     room_.set();
+    if (begun_ && settings_.on_next_rid) settings_.on_next_rid(random_bosh_rid());
 }
 
 void bosh_exchange::abort() noexcept {

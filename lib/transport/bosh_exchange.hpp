@@ -32,7 +32,7 @@ class bosh_exchange : public std::enable_shared_from_this<bosh_exchange> {
     /// Begins a session. Once.
     void create(bosh_body_writer first, std::uint64_t rid);
     /// Goes on with one. Once.
-    void attach(const bosh_tokens& tokens);
+    void attach(const bosh_session& tokens);
     /// Waits for the first answer. \throws why there is none
     static task<> begun(std::shared_ptr<bosh_exchange> self);
 
@@ -47,7 +47,7 @@ class bosh_exchange : public std::enable_shared_from_this<bosh_exchange> {
     void pause(std::chrono::seconds time);
     void abort() noexcept;
 
-    const bosh_tokens& tokens() const noexcept { return window_->tokens(); }
+    const bosh_session& tokens() const noexcept { return window_->tokens(); }
     /// The body that the session began with: its attributes.
     const std::optional<stanza>& beginning() const noexcept { return beginning_; }
     const std::string& last_headers() const noexcept { return headers_; }
@@ -68,6 +68,7 @@ class bosh_exchange : public std::enable_shared_from_this<bosh_exchange> {
     void deliver();
     void accept(bosh_answer answer);
     void close() noexcept;
+    void stop() noexcept;
     void fail(std::exception_ptr why) noexcept;
     void show_received(const std::string& body);
 

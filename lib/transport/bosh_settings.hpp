@@ -1,5 +1,8 @@
 #pragma once
 
+#include <xmpp/bosh_session.hpp>
+#include <xmpp/protocol_error.hpp>
+
 #include "xml/limits.hpp"
 
 #include <chrono>
@@ -36,23 +39,14 @@ struct bosh_settings {
     std::chrono::milliseconds request_margin{5'000};  // beyond `wait`; then a request is broken
     bosh_retry_policy retry;
     xml_limits limits;
-    /// Called with each status of HTTP that is not 200, and with 0 when there was no answer, before
-    /// anything comes of it.
-    std::function<void(int)> on_protocol_error;
-    /// Called after each answer with the request id that comes next.
+    /// Called with each failure of HTTP, its number the status or 0 when there was no answer,
+    /// before anything comes of it.
+    std::function<void(const protocol_error&)> on_failure;
+    /// Called after each answer with the request id that comes next, and at the session's end with
+    /// one to begin the next session with.
     std::function<void(std::uint64_t)> on_next_rid;
-};
-
-/// What another process, or a later one, needs to go on with a session.
-struct bosh_tokens {
-    std::string sid;
-    std::uint64_t rid = 0;  // of the next request
-    std::chrono::seconds wait{60};
-    int hold = 1;
-    int requests = 2;
-    std::chrono::seconds inactivity{0};  // 0: not said
-    std::chrono::seconds polling{0};
-    std::chrono::seconds max_pause{0};  // 0: no pauses
+    /// Called before each request but the first: the tokens are what comes after it.
+    std::function<void()> on_tokens;
 };
 
 }  // namespace xmpp::detail

@@ -62,11 +62,17 @@ bosh_transport::~bosh_transport() {
     abort();
 }
 
-task<> bosh_transport::attach(bosh_tokens tokens) {
+task<> bosh_transport::attach(bosh_session existing) {
     opened_ = true;
-    exchange_->attach(tokens);
+    exchange_->attach(existing);
     const auto exchange = exchange_;
     co_await bosh_exchange::begun(exchange);
+    joined_.emplace();
+    joined_->user = std::move(existing.user);
+}
+
+std::optional<joined_session> bosh_transport::joined() const {
+    return joined_;
 }
 
 task<stanza> bosh_transport::open_stream(stream_header header) {
@@ -75,7 +81,7 @@ task<stanza> bosh_transport::open_stream(stream_header header) {
         exchange->restart(header.to, header.language);
     } else {
         opened_ = true;
-        const auto rid = random_bosh_rid();
+        const auto rid = first_rid_.value_or(random_bosh_rid());
         exchange->create(first_body(rid, header, settings_), rid);
         co_await bosh_exchange::begun(exchange);
     }
@@ -105,7 +111,7 @@ void bosh_transport::abort() noexcept {
     exchange_->abort();
 }
 
-std::optional<bosh_tokens> bosh_transport::tokens() const {
+std::optional<bosh_session> bosh_transport::tokens() const {
     if (!exchange_->beginning()) return std::nullopt;
     return exchange_->tokens();
 }
@@ -114,7 +120,7 @@ void bosh_transport::pause(std::chrono::seconds time) {
     exchange_->pause(time);
 }
 
-const std::string& bosh_transport::last_response_headers() const noexcept {
+std::string bosh_transport::last_response_headers() const {
     return exchange_->last_headers();
 }
 

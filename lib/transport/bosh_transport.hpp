@@ -33,9 +33,13 @@ class bosh_transport final : public transport {
                    bosh_settings settings, std::shared_ptr<clock> time, wire_observer& observer);
     ~bosh_transport() override;
 
+    /// The request id of the first request, instead of a random one.
+    void begin_with(std::uint64_t rid) noexcept { first_rid_ = rid; }
+
     /// In place of the first open_stream(): takes part in a session that exists. Returns when the
     /// server has answered a request of ours; two go out, so that it need not hold the first.
-    task<> attach(bosh_tokens tokens);
+    task<> attach(bosh_session existing);
+    std::optional<joined_session> joined() const override;
 
     /// Creates the session, or opens its stream anew. The header returned is what the server's
     /// first answer says in other words.
@@ -53,17 +57,18 @@ class bosh_transport final : public transport {
     bool secure() const noexcept override { return secure_; }
     std::vector<channel_binding_data> channel_bindings() const override { return {}; }
 
-    /// With these another transport can go on. Nothing before the session is there.
-    std::optional<bosh_tokens> tokens() const;
+    /// Nothing before the session is there; its user is known where it was given to attach().
+    std::optional<bosh_session> tokens() const override;
     /// Lets the server wait that long, or as long as it is ready to, for the next request.
     void pause(std::chrono::seconds time);
-    /// Of the last response, as received.
-    const std::string& last_response_headers() const noexcept;
+    std::string last_response_headers() const override;
 
  private:
     std::shared_ptr<bosh_exchange> exchange_;
     bosh_settings settings_;
     bool secure_;
+    std::optional<std::uint64_t> first_rid_;
+    std::optional<joined_session> joined_;
     bool opened_ = false;
 };
 

@@ -60,7 +60,7 @@ bosh_window::bosh_window(const bosh_settings& settings, std::uint64_t rid, bosh_
     session_.requests = std::max(1, settings.hold + 1);
 }
 
-bosh_window::bosh_window(const bosh_settings& settings, const bosh_tokens& tokens)
+bosh_window::bosh_window(const bosh_settings& settings, const bosh_session& tokens)
     : settings_(settings), session_(tokens), created_(true) {
     settings_.key_sequence = false;  // the chain is not among the tokens
 }

@@ -46,7 +46,7 @@ class bosh_window {
     /// A session to be created; `attributes` of the first request besides those that all have.
     bosh_window(const bosh_settings& settings, std::uint64_t rid, bosh_body_writer first);
     /// A session that exists.
-    bosh_window(const bosh_settings& settings, const bosh_tokens& tokens);
+    bosh_window(const bosh_settings& settings, const bosh_session& tokens);
 
     /// One element for the server, without the content namespace.
     void queue(std::string_view element);
@@ -77,7 +77,7 @@ class bosh_window {
     void learn(const bosh_answer& answer, time_point now);
 
     /// The session as it is now.
-    const bosh_tokens& tokens() const noexcept { return session_; }
+    const bosh_session& tokens() const noexcept { return session_; }
     bool created() const noexcept { return created_; }
     bool terminating() const noexcept { return terminate_; }
     /// Is that the request that ends the session?
@@ -118,7 +118,7 @@ class bosh_window {
     request* find(std::uint64_t rid);
 
     bosh_settings settings_;
-    bosh_tokens session_;
+    bosh_session session_;
     bosh_keys keys_;
     std::optional<bosh_body_writer> first_;
     std::deque<request> requests_;  // by rid; the first is the oldest without an answer taken

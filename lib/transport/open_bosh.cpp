@@ -25,27 +25,37 @@ http_settings http_settings_of(const service_url& service, const std::string& do
     return http;
 }
 
-bosh_settings bosh_settings_of(const options& settings) {
+bosh_settings bosh_settings_of(const options& settings, const transport_events& events) {
     bosh_settings bosh;
     bosh.wait = settings.bosh_wait();
     bosh.hold = settings.bosh_hold();
     bosh.window = settings.bosh_window();
     bosh.route = settings.route();
+    bosh.acks = settings.bosh_acks();
+    bosh.key_sequence = settings.bosh_keys();
+    bosh.strip = settings.bosh_strip();
     bosh.retry.max_retries = settings.max_retries();
     bosh.limits = limits_of(settings);
+    bosh.on_next_rid = events.next_rid;
+    bosh.on_tokens = events.tokens_changed;
+    bosh.on_failure = events.protocol_failed;
     return bosh;
 }
 
 }  // namespace
 
-task<std::shared_ptr<transport>> open_bosh(service_url service, std::string domain,
-                                           options settings, wire_observer& observer) {
+task<std::shared_ptr<transport>> open_bosh(transport_request wanted, wire_observer& observer) {
     const auto executor = co_await asio::this_coro::executor;
-    auto client = make_http_client(executor, http_settings_of(service, domain, settings),
-                                   settings.time_source());
-    std::shared_ptr<transport> opened = std::make_shared<bosh_transport>(
-        executor, std::move(client), service.direct_tls(), bosh_settings_of(settings),
-        settings.time_source(), observer);
+    const auto& settings = wanted.settings;
+    auto client =
+        make_http_client(executor, http_settings_of(wanted.service, wanted.domain, settings),
+                         settings.time_source());
+    auto wire = std::make_shared<bosh_transport>(
+        executor, std::move(client), wanted.service.direct_tls(),
+        bosh_settings_of(settings, wanted.events), settings.time_source(), observer);
+    if (wanted.first_rid) wire->begin_with(*wanted.first_rid);
+    if (wanted.existing) co_await wire->attach(std::move(*wanted.existing));
+    std::shared_ptr<transport> opened = std::move(wire);
     co_return opened;
 }
 

@@ -10,10 +10,10 @@
 
 namespace xmpp::detail {
 
-task<std::shared_ptr<transport>> open_tcp(service_url service, std::string domain, options settings,
-                                          wire_observer& observer) {
+task<std::shared_ptr<transport>> open_tcp(transport_request wanted, wire_observer& observer) {
     const auto executor = co_await asio::this_coro::executor;
-    domain = domain_to_ascii(domain);  // what DNS, SNI and certificates know
+    const auto& settings = wanted.settings;
+    auto domain = domain_to_ascii(wanted.domain);  // what DNS, SNI and certificates know
     link_identity whom;
     whom.server_name = domain;
     whom.verify_name = settings.verify_name();
@@ -22,7 +22,8 @@ task<std::shared_ptr<transport>> open_tcp(service_url service, std::string domai
     tls_upgrade starttls;
     if (settings.tls() != tls_mode::disabled) starttls = begin_tls(false);
 
-    auto link = co_await open_link(std::move(service), std::move(domain), settings, begin_tls);
+    auto link =
+        co_await open_link(std::move(wanted.service), std::move(domain), settings, begin_tls);
     auto wire = std::make_shared<tcp_transport>(std::move(link.stream.bytes), limits_of(settings),
                                                 std::move(starttls), observer);
     if (auto* socket = link.socket) {

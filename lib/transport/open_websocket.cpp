@@ -14,13 +14,14 @@
 namespace xmpp::detail {
 
 // RFC 7395 3.1, over RFC 6455 4.1.
-task<std::shared_ptr<transport>> open_websocket_transport(service_url service, std::string domain,
-                                                          options settings,
+task<std::shared_ptr<transport>> open_websocket_transport(transport_request wanted,
                                                           wire_observer& observer) {
     const auto executor = co_await asio::this_coro::executor;
+    auto service = std::move(wanted.service);
+    const auto& settings = wanted.settings;
     link_identity whom;
     whom.server_name = service.host;
-    whom.verify_name = web_identity(service, domain, settings);
+    whom.verify_name = web_identity(service, wanted.domain, settings);
     whom.protocols.emplace_back("http/1.1");
     const auto begin_tls = client_tls(executor, std::move(whom), settings);
     websocket_request request;
@@ -29,7 +30,8 @@ task<std::shared_ptr<transport>> open_websocket_transport(service_url service, s
     request.headers = settings.headers();
     request.cookies = settings.cookies();
 
-    auto link = co_await open_link(std::move(service), std::move(domain), settings, begin_tls);
+    auto link =
+        co_await open_link(std::move(service), std::move(wanted.domain), settings, begin_tls);
     auto plain = std::move(link.stream.bytes);
     auto socket = co_await open_websocket(executor, std::move(plain), std::move(request),
                                           settings.max_stanza_bytes());

@@ -4,9 +4,7 @@
 
 namespace xmpp::detail {
 
-task<std::shared_ptr<transport>> open_websocket_transport(service_url /*service*/,
-                                                          std::string /*domain*/,
-                                                          options /*settings*/,
+task<std::shared_ptr<transport>> open_websocket_transport(transport_request /*wanted*/,
                                                           wire_observer& /*observer*/) {
     throw error(errc::not_supported,
                 "this build is without libwslay, which WebSocket services need");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <xmpp/bosh_session.hpp>
 #include <xmpp/error.hpp>
 #include <xmpp/jid.hpp>
 #include <xmpp/stanza.hpp>
@@ -65,6 +66,13 @@ class see_other_uri : public error {
     std::string uri_;
 };
 
+/// A session that was there before its transport, and that this has joined: nothing is negotiated.
+struct joined_session {
+    jid user;  // the full address
+    std::optional<stanza> features = {};
+    bool fresh = false;  // logged in for us, just now: CONNECTED, otherwise ATTACHED
+};
+
 /// Sees what passes through a transport: the true bytes, and the elements in them.
 class wire_observer {
  public:
@@ -120,10 +128,19 @@ class transport {
     /// The login is over: favour throughput over round trips.
     virtual void established() noexcept = 0;
 
+    /// The session that the transport has joined, in place of open_stream() and what follows it.
+    virtual std::optional<joined_session> joined() const { return {}; }
+
     virtual bool secure() const noexcept = 0;
     /// "TLSv1.3, TLS_AES_256_GCM_SHA384", for the log; empty where there is no TLS of ours.
     virtual std::string encryption() const { return {}; }
     virtual std::vector<channel_binding_data> channel_bindings() const = 0;
+
+    /// What another transport needs to go on with the session; nothing where there is no such
+    /// thing.
+    virtual std::optional<bosh_session> tokens() const { return {}; }
+    /// Of the last response over HTTP, as received.
+    virtual std::string last_response_headers() const { return {}; }
 };
 
 }  // namespace xmpp::detail

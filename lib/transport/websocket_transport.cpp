@@ -3,8 +3,8 @@
 #include <xmpp/builder.hpp>
 #include <xmpp/error.hpp>
 #include <xmpp/ns.hpp>
+#include <xmpp/protocol_error.hpp>
 
-#include "net/carrier_failure.hpp"
 #include "xml/start_tag.hpp"
 
 #include <asio/error.hpp>
@@ -32,13 +32,12 @@ std::string opening(const stream_header& header) {
 }
 
 /// The server has closed the WebSocket, but not the stream.
-carrier_failure closed_early(const websocket_close& theirs) {
+protocol_error closed_early(const websocket_close& theirs) {
     std::string text = fmt::format("it closed the WebSocket with code {}", theirs.code);
     if (theirs.code == websocket_code::none) text = "it closed the WebSocket without a code";
     const std::string condition(condition_name(errc::closed_by_server));
-    return carrier_failure(
-        carrier::websocket, theirs.code,
-        error(errc::closed_by_server, condition, theirs.reason, std::move(text)));
+    return protocol_error(protocol::websocket, theirs.code,
+                          error(errc::closed_by_server, condition, theirs.reason, std::move(text)));
 }
 
 /// Takes nothing.
@@ -126,7 +125,7 @@ task<std::optional<stanza>> websocket_transport::read() {
     std::optional<stanza> received;
     try {
         received = co_await read_element();
-    } catch (const carrier_failure&) {
+    } catch (const protocol_error&) {
         // Some servers answer <close/> by closing the WebSocket: the end that was asked for.
         if (!close_sent_ || !socket_->closed()) throw;
         peer_closed_ = true;

@@ -32,7 +32,7 @@ class bosh_client {
                         encrypted ? server.https_port() : server.http_port(), server.bosh_path());
         http.connect_address = server.address();
         http.tls.ca_file(server.ca_file());
-        auto opener = [this, http, how, encrypted](detail::service_url, std::string, options,
+        auto opener = [this, http, how, encrypted](const detail::transport_request&,
                                                    detail::wire_observer& observer) {
             return open(http, how, encrypted, observer);
         };

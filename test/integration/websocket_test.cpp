@@ -2,11 +2,11 @@
 // restart, and the two ways of closing.
 #include <xmpp/error.hpp>
 #include <xmpp/ns.hpp>
+#include <xmpp/protocol_error.hpp>
 
 #include "base/base64.hpp"
 #include "base/event.hpp"
 #include "base/spawn.hpp"
-#include "net/carrier_failure.hpp"
 #include "net/tcp_socket.hpp"
 #include "net/tls_context.hpp"
 #include "net/tls_stream.hpp"
@@ -143,7 +143,7 @@ class websocket : public real_server_test {
     task<> ask_for(std::string path, int& status) {
         try {
             co_await upgrade(false, std::move(path));
-        } catch (const detail::carrier_failure& refused) {
+        } catch (const protocol_error& refused) {
             EXPECT_EQ(refused.code(), errc::http_refused);
             status = refused.number();
         }

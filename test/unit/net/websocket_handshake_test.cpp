@@ -1,8 +1,7 @@
 #include "net/websocket_handshake.hpp"
 
 #include <xmpp/error.hpp>
-
-#include "net/carrier_failure.hpp"
+#include <xmpp/protocol_error.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,8 +13,6 @@
 namespace xmpp::test {
 namespace {
 
-using detail::carrier;
-using detail::carrier_failure;
 using detail::check_websocket_answer;
 using detail::http_head;
 using detail::websocket_request;
@@ -136,9 +133,9 @@ TEST(websocket_handshake, tells_the_status_of_a_refused_upgrade) {
         try {
             check_websocket_answer(answer, key);
             ADD_FAILURE() << "accepted " << status;
-        } catch (const carrier_failure& refused) {
+        } catch (const protocol_error& refused) {
             EXPECT_EQ(refused.code(), errc::http_refused);
-            EXPECT_EQ(refused.which(), carrier::http);
+            EXPECT_EQ(refused.which(), protocol::http);
             EXPECT_EQ(refused.number(), status);
             EXPECT_EQ(refused.condition(), "http-refused");
             EXPECT_EQ(refused.text(), "Some Reason");

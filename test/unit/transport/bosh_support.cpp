@@ -44,7 +44,9 @@ bosh_link::bosh_link(asio::io_context& given, detail::bosh_settings settings)
     detail::http_settings http;
     http.url = server.url();
     auto client = detail::make_http_client(context.get_executor(), http, clock::steady());
-    settings.on_protocol_error = [this](int code) { codes.push_back(code); };
+    settings.on_failure = [this](const protocol_error& failure) {
+        codes.push_back(failure.number());
+    };
     settings.on_next_rid = [this](std::uint64_t rid) { rids.push_back(rid); };
     wire =
         std::make_unique<detail::bosh_transport>(context.get_executor(), std::move(client), false,

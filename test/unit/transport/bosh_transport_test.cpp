@@ -195,7 +195,7 @@ CO_TEST(bosh_transport, bad_input_B45_orders_answers_by_their_requests) {
 
 CO_TEST(bosh_transport, contract_B09_attaches_with_exactly_the_given_request_id) {
     bosh_link link(context);
-    detail::bosh_tokens tokens;
+    bosh_session tokens;
     tokens.sid = "kept";
     tokens.rid = 4711;
     background<bool> attaching(context, done(link.wire->attach(tokens)));
@@ -218,7 +218,7 @@ CO_TEST(bosh_transport, contract_B09_attaches_with_exactly_the_given_request_id)
 
 CO_TEST(bosh_transport, contract_B09_fails_to_attach_to_a_session_that_is_gone) {
     bosh_link link(context);
-    detail::bosh_tokens tokens;
+    bosh_session tokens;
     tokens.sid = "gone";
     tokens.rid = 1;
     background<bool> attaching(context, done(link.wire->attach(tokens)));

@@ -23,7 +23,6 @@ using detail::bosh_keys;
 using detail::bosh_response;
 using detail::bosh_retry_policy;
 using detail::bosh_settings;
-using detail::bosh_tokens;
 using detail::bosh_window;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -335,7 +334,7 @@ TEST_F(bosh_window_test, acknowledges_answers_where_the_id_does_not_say_it) {
 }
 
 TEST_F(bosh_window_test, contract_B09_goes_on_with_the_tokens_of_another) {
-    bosh_tokens tokens;
+    bosh_session tokens;
     tokens.sid = "kept";
     tokens.rid = 4711;
     bosh_window attached(settings, tokens);

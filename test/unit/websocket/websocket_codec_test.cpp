@@ -1,8 +1,8 @@
 #include "net/websocket_codec.hpp"
 
 #include <xmpp/error.hpp>
+#include <xmpp/protocol_error.hpp>
 
-#include "net/carrier_failure.hpp"
 #include "websocket_support.hpp"
 
 #include <fmt/format.h>
@@ -18,8 +18,6 @@
 namespace xmpp::test {
 namespace {
 
-using detail::carrier;
-using detail::carrier_failure;
 using detail::websocket_codec;
 using detail::websocket_role;
 using ::testing::ElementsAre;
@@ -43,8 +41,8 @@ std::string transcript(std::string_view bytes, std::size_t size, websocket_role 
         for (std::size_t at = 0; at < bytes.size(); at += size) {
             codec.feed(bytes.substr(at, size), received);
         }
-    } catch (const carrier_failure& thrown) {
-        EXPECT_EQ(thrown.which(), carrier::websocket);
+    } catch (const protocol_error& thrown) {
+        EXPECT_EQ(thrown.which(), protocol::websocket);
         failure = fmt::format("failed {} {};", thrown.number(), thrown.condition());
         codec.feed(bytes, received);  // ignored
     }

@@ -1,10 +1,10 @@
 #include "websocket_support.hpp"
 
+#include <xmpp/protocol_error.hpp>
 #include <xmpp/testing/memory_stream.hpp>
 
 #include "base/event.hpp"
 #include "base/spawn.hpp"
-#include "net/carrier_failure.hpp"
 
 #include <gtest/gtest.h>
 
@@ -94,7 +94,7 @@ int number_of(const std::exception_ptr& failure) {
     if (!failure) return 0;
     try {
         std::rethrow_exception(failure);
-    } catch (const detail::carrier_failure& thrown) {
+    } catch (const protocol_error& thrown) {
         return thrown.number();
     } catch (...) {
         return 0;

@@ -52,7 +52,7 @@ class collector final : public detail::websocket_receiver {
 
 /// What awaiting `work` throws; null when it returns.
 task<std::exception_ptr> failure_of(task<> work);
-/// The number of a carrier_failure; 0 for anything else.
+/// The number of a protocol_error; 0 for anything else.
 int number_of(const std::exception_ptr& failure);
 std::error_code code_of(const std::exception_ptr& failure);
 

@@ -1,0 +1,49 @@
+#include "session/kept_sessions.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace xmpp::detail {
+namespace {
+
+// A bare address never begins or ends with '/'.
+constexpr std::string_view sessions = "bosh:";
+constexpr std::string_view last_account = "bosh-last:";
+
+std::string key(std::string_view kind, std::string_view of) {
+    return std::string(kind).append(of);
+}
+
+}  // namespace
+
+void kept_sessions::keep(const bosh_session& session, bool fresh) {
+    const auto bare = session.user.bare().str();
+    if (fresh) {
+        store_.replace(key(last_account, ""), bare);
+        store_.replace(key(last_account, session.user.domain()), bare);
+    }
+    store_.replace(key(sessions, bare), session.str());
+}
+
+std::optional<bosh_session> kept_sessions::find(const jid& who) const {
+    if (!who.local().empty()) return load(who.bare().str());
+    // An account that is a domain itself has a session of its own.
+    if (!who.empty()) {
+        if (auto own = load(who.bare().str())) return own;
+    }
+    const auto last = store_.load(key(last_account, who.domain()));
+    if (last.empty()) return std::nullopt;
+    return load(last.back());
+}
+
+std::optional<bosh_session> kept_sessions::load(const std::string& bare) const {
+    const auto records = store_.load(key(sessions, bare));
+    if (records.empty()) return std::nullopt;
+    return bosh_session::parse(records.back());
+}
+
+void kept_sessions::forget(const jid& who) {
+    store_.erase(key(sessions, who.bare().str()));
+}
+
+}  // namespace xmpp::detail

@@ -1,0 +1,116 @@
+#include <xmpp/error.hpp>
+
+#include "base/crypto.hpp"
+#include "session/kept_sessions.hpp"
+#include "session/session.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+// Sessions that exist already, and what it takes to go on with one.
+namespace xmpp::detail {
+namespace {
+
+constexpr std::uint64_t max_rid = (std::uint64_t{1} << 53) - 1;  // XEP-0124 section 14
+
+void check(const bosh_session& existing, const std::string& service) {
+    if (existing.user.is_bare()) {
+        throw error(errc::invalid_options, "a session to attach to has a full address");
+    }
+    if (existing.sid.empty() || existing.rid == 0 || existing.rid > max_rid) {
+        throw error(errc::invalid_options, "a session to attach to has a sid and a request id");
+    }
+    const auto scheme = service_url::parse(service).scheme;
+    if (scheme != service_scheme::http && scheme != service_scheme::https) {
+        throw error(errc::invalid_service,
+                    fmt::format("'{}': only a session over HTTP can be attached to", service));
+    }
+}
+
+}  // namespace
+
+std::shared_ptr<status_feed> session::attach(bosh_session existing) {
+    const auto place = existing.service.empty() ? service_ : existing.service;
+    check(existing, place);
+    begin(place, existing.user.bare());
+    moved_to_ = place;
+    existing_ = std::move(existing);
+    start(credentials::anonymous(std::string(account_.domain())));  // nobody logs in
+    return feed_;
+}
+
+std::shared_ptr<status_feed> session::restore(const jid& who) {
+    if (phase_ != phase::idle) return attach({});  // which says why that can't be
+    const auto& store = settings_.session_store();
+    if (!store) {
+        throw error(errc::invalid_options, "there is no options::session_store to restore from");
+    }
+    auto kept = kept_sessions(*store).find(who);
+    if (!kept) {
+        throw error(errc::no_session, who.empty() ? std::string("no session is kept")
+                                                  : fmt::format("none is kept of {}", who.str()));
+    }
+    auto feed = attach(std::move(*kept));
+    restored_ = true;
+    return feed;
+}
+
+void session::join(const joined_session& joined) {
+    user_ = joined.user;
+    features_ = joined.features;
+    authenticated_ = true;
+    become_established(joined.fresh ? status_code::connected : status_code::attached);
+}
+
+std::optional<bosh_session> session::tokens() const {
+    if (phase_ != phase::established || settings_.bosh_keys()) return std::nullopt;
+    auto known = link_->wire()->tokens();
+    if (!known) return std::nullopt;
+    known->user = user_;
+    known->service = service();
+    return known;
+}
+
+std::string session::last_response_headers() const {
+    if (!link_ || !link_->wire()) return response_headers_;
+    return link_->wire()->last_response_headers();
+}
+
+/// Puts what the session goes on with into the store.
+void session::keep(bool fresh) {
+    if (!settings_.keepalive() || !settings_.session_store()) return;
+    const auto known = tokens();
+    if (!known) return;
+    try {
+        kept_sessions(*settings_.session_store()).keep(*known, fresh);
+    } catch (const std::exception& failure) {
+        observers.log(log_level::error, "the session can't be kept: {}", failure.what());
+    }
+}
+
+void session::forget_kept() {
+    if (!settings_.keepalive() || !settings_.session_store()) return;
+    try {
+        kept_sessions(*settings_.session_store()).forget(account_);
+    } catch (const std::exception& failure) {
+        observers.log(log_level::error, "a kept session can't be erased: {}", failure.what());
+    }
+}
+
+transport_events session::events() {
+    const std::weak_ptr<session> weak = weak_from_this();
+    transport_events to;
+    to.tokens_changed = [weak] {
+        if (const auto self = weak.lock()) self->keep(false);
+    };
+    to.next_rid = [weak](std::uint64_t rid) {
+        const auto self = weak.lock();
+        if (!self) return;
+        self->next_rid_ = rid;
+        if (self->observers.next_rid) self->observers.next_rid(rid);
+    };
+    return to;
+}
+
+}  // namespace xmpp::detail

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <xmpp/bosh_session.hpp>
+#include <xmpp/options.hpp>
+#include <xmpp/protocol_error.hpp>
+
+#include "net/service_url.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace xmpp::detail {
+
+/// What a transport tells its session besides what read() returns. Each may be empty; none is
+/// called after abort().
+struct transport_events {
+    /// Something failed below XMPP, whether or not anything comes of it.
+    std::function<void(const protocol_error&)> protocol_failed;
+    /// transport::tokens() has changed: called before the request leaves that uses them up.
+    std::function<void()> tokens_changed;
+    /// An answer over HTTP has come, and this is the request id that is next; or a session over
+    /// HTTP has ended, and the next begins with this.
+    std::function<void(std::uint64_t)> next_rid;
+};
+
+/// What a session wants opened.
+struct transport_request {
+    service_url service;
+    std::string domain;
+    options settings;
+    transport_events events = {};
+    /// The session over HTTP to take part in, instead of beginning one.
+    std::optional<bosh_session> existing = {};
+    /// The request id to begin a session over HTTP with; nothing: a random one.
+    std::optional<std::uint64_t> first_rid = {};
+};
+
+}  // namespace xmpp::detail
