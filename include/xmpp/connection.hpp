@@ -22,6 +22,10 @@
 #include <string>
 #include <string_view>
 
+namespace asio {
+class io_context;
+}
+
 namespace xmpp {
 namespace detail {
 class session;
@@ -95,6 +99,13 @@ class connection {
     /// destroy this connection, or reset() it, without disconnect() before.
     std::optional<bosh_session> export_session() const;
 
+    /// Over HTTP: lets the server wait that long, or as long as it is ready to, for a request that
+    /// has nothing to send (XEP-0124 section 10), while a session is handed over or a device
+    /// sleeps. What it has for us comes later. Without effect elsewhere, and on servers that know
+    /// no pauses.
+    /// \throws error(errc::not_connected) without an established session
+    void pause_requests(std::chrono::seconds time);
+
     /// Binds a resource after BINDREQUIRED (RFC 6120 7); an empty one lets the server choose.
     /// Returns when CONNECTED. Throws the typed reason when the server refuses, which ends the
     /// session; error(errc::not_connected) when no binding is awaited.
@@ -105,6 +116,11 @@ class connection {
     /// options::disconnection_timeout. Returns after DISCONNECTED; at once when there is no
     /// session. Cancelling it stops the waiting, not the end.
     task<void> disconnect(std::string reason = {});
+
+    /// The same without a coroutine, for the end of a program: runs `context`, which must be that
+    /// of the executor, until DISCONNECTED. Not to be called by what the context runs. Throws what
+    /// a handler throws that runs meanwhile.
+    void disconnect_and_wait(asio::io_context& context, std::string reason = {});
 
     /// Drops the link at once, as the destructor does, and forgets all handlers, responders and
     /// subscriptions. The running connect() ends with DISCONNECTED.

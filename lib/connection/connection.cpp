@@ -45,6 +45,10 @@ std::optional<bosh_session> connection::export_session() const {
     return session_->tokens();
 }
 
+void connection::pause_requests(std::chrono::seconds time) {
+    session_->pause_requests(time);
+}
+
 task<void> connection::login(credentials who) {
     return session::login(session_, std::move(who));
 }

@@ -59,6 +59,12 @@ outcome::outcome(const std::exception_ptr& failure) {
         condition_ = refused.condition();
         text_ = text_of(refused);
         element_ = refused.element();
+    } catch (const session_terminated& thrown) {
+        code_ = thrown.code();
+        condition_ = thrown.condition();
+        text_ = text_of(thrown);
+        element_ = thrown.element();
+        terminated_ = true;
     } catch (const error& thrown) {
         code_ = thrown.code();
         of_login_ = dynamic_cast<const login_error*>(&thrown) != nullptr;
@@ -87,6 +93,7 @@ status outcome::make(status_code which) const {
 status outcome::login_failure(bool authenticated) const {
     if (of_login_) return make(status_code::authfail);
     if (is_timeout(code_)) return make(status_code::conntimeout);
+    if (terminated_) return make(status_code::connfail);
     const bool refused_binding = authenticated && element_ && !is_stream_error(element_) &&
                                  code_.category() == xmpp_category();
     const bool refused_login = code_.category() == sasl_category() ||
@@ -101,9 +108,10 @@ status outcome::attach_failure() const {
 
 std::optional<status> outcome::session_failure() const {
     if (is_timeout(code_) || code_ == errc::giving_up) return make(status_code::conntimeout);
-    if (code_.category() == stream_category() || is_stream_error(element_))
+    if (terminated_ || code_.category() == bosh_category()) return make(status_code::connfail);
+    if (code_.category() == stream_category() || is_stream_error(element_)) {
         return make(status_code::error);
-    if (code_.category() == bosh_category()) return make(status_code::connfail);
+    }
     return std::nullopt;
 }
 
@@ -117,6 +125,8 @@ std::optional<std::string> closing_condition(const std::exception_ptr& failure) 
         std::rethrow_exception(failure);
     } catch (const refusal&) {
         return std::string();
+    } catch (const session_terminated&) {
+        return std::nullopt;
     } catch (const login_error&) {
         return std::string();
     } catch (const error& thrown) {

@@ -56,6 +56,7 @@ class session final : public std::enable_shared_from_this<session> {
     std::shared_ptr<status_feed> attach(bosh_session existing);
     std::shared_ptr<status_feed> restore(const jid& who);
     std::optional<bosh_session> tokens() const;
+    void pause_requests(std::chrono::seconds time);
     std::string last_response_headers() const;
 
     // What the program asks of it: session_control.cpp

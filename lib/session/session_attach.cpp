@@ -1,6 +1,5 @@
 #include <xmpp/error.hpp>
 
-#include "base/crypto.hpp"
 #include "session/kept_sessions.hpp"
 #include "session/session.hpp"
 
@@ -70,6 +69,11 @@ std::optional<bosh_session> session::tokens() const {
     known->user = user_;
     known->service = service();
     return known;
+}
+
+void session::pause_requests(std::chrono::seconds time) {
+    require(phase::established);
+    link_->wire()->pause_requests(time);
 }
 
 std::string session::last_response_headers() const {

@@ -106,11 +106,11 @@ bosh_response bosh_body_reader::read(std::string_view xml) {
     }
 }
 
-error bosh_termination(const bosh_response& response) {
+session_terminated bosh_termination(const bosh_response& response) {
     auto condition = response.attr("condition");
     for (const auto& element : response.elements) {
         const bool stream_error = element->name() == "error" && element->ns() == ns::streams;
-        if (stream_error) return stream_error_from(element.root());
+        if (stream_error) return {stream_error_from(element.root()), element};
     }
     if (condition.empty()) condition = "unknown";
     std::string explanation = "the HTTP service has ended the session";
@@ -121,8 +121,9 @@ error bosh_termination(const bosh_response& response) {
             }
         }
     }
-    return error(bosh_condition_from(condition), std::string(condition), {},
-                 std::move(explanation));
+    return {
+        error(bosh_condition_from(condition), std::string(condition), {}, std::move(explanation)),
+        response.body};
 }
 
 error bosh_http_failure(int status) {

@@ -3,6 +3,7 @@
 #include <xmpp/stanza.hpp>
 
 #include "transport/bosh_settings.hpp"
+#include "transport/transport.hpp"
 #include "xml/xml_reader.hpp"
 
 #include <cstdint>
@@ -53,7 +54,7 @@ class bosh_body_reader {
 
 /// Why the server has ended the session, by the response that says so (XEP-0124 17.2). A stream
 /// error in it takes the place of remote-stream-error (XEP-0206 section 6).
-error bosh_termination(const bosh_response& response);
+session_terminated bosh_termination(const bosh_response& response);
 
 /// What a status of HTTP that ends the session means (XEP-0124 17.1).
 error bosh_http_failure(int status);

@@ -116,7 +116,7 @@ std::optional<bosh_session> bosh_transport::tokens() const {
     return exchange_->tokens();
 }
 
-void bosh_transport::pause(std::chrono::seconds time) {
+void bosh_transport::pause_requests(std::chrono::seconds time) {
     exchange_->pause(time);
 }
 

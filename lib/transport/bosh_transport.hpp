@@ -59,8 +59,7 @@ class bosh_transport final : public transport {
 
     /// Nothing before the session is there; its user is known where it was given to attach().
     std::optional<bosh_session> tokens() const override;
-    /// Lets the server wait that long, or as long as it is ready to, for the next request.
-    void pause(std::chrono::seconds time);
+    void pause_requests(std::chrono::seconds time) override;
     std::string last_response_headers() const override;
 
  private:

@@ -6,6 +6,7 @@
 #include <xmpp/stanza.hpp>
 #include <xmpp/task.hpp>
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -73,6 +74,18 @@ struct joined_session {
     bool fresh = false;  // logged in for us, just now: CONNECTED, otherwise ATTACHED
 };
 
+/// What carries the stream has ended the session, and says why (XEP-0124 17.2).
+class session_terminated : public error {
+ public:
+    session_terminated(const error& reason, stanza element)
+        : error(reason), element_(std::move(element)) {}
+    /// What says so: a stream error, or else the attributes of the body.
+    const stanza& element() const noexcept { return element_; }
+
+ private:
+    stanza element_;
+};
+
 /// Sees what passes through a transport: the true bytes, and the elements in them.
 class wire_observer {
  public:
@@ -136,6 +149,9 @@ class transport {
     virtual std::string encryption() const { return {}; }
     virtual std::vector<channel_binding_data> channel_bindings() const = 0;
 
+    /// Makes no requests over HTTP for that long but to send something, where the server allows it
+    /// (XEP-0124 section 10).
+    virtual void pause_requests(std::chrono::seconds /*time*/) {}
     /// What another transport needs to go on with the session; nothing where there is no such
     /// thing.
     virtual std::optional<bosh_session> tokens() const { return {}; }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -66,6 +67,70 @@ TEST_P(web_service, takes_a_session_over_http) {
 }
 TEST_P(web_service, takes_a_session_over_https) {
     come_and_go("https");
+}
+
+/// Is killed in the middle of its session.
+task<> log_in_and_stop(connection& conn, credentials who) {
+    co_await conn.login(std::move(who));
+    co_await conn.send(presence());
+    co_await conn.send_iq(iq::get(jid(conn.domain())).c("ping", ns::ping));
+}
+
+/// Goes on with it, writes to itself, leaves; returns the statuses that it saw.
+task<> go_on(connection& conn, async_generator<status> statuses, std::string& path) {
+    auto messages = conn.stanzas(match().name("message").type("chat"));
+    while (auto step = co_await statuses.next()) {
+        path += fmt::format("{} ", *step);
+        if (step->code != status_code::attached) continue;
+        co_await conn.send(message(conn.user()).type("chat").body("still here"));
+        const auto received = co_await messages.next();
+        path += fmt::format("[{}] ", (*received)->child("body")->text());
+        co_await conn.disconnect();
+    }
+}
+
+constexpr auto went_on = "ATTACHED [still here] DISCONNECTING DISCONNECTED ";
+
+TEST_P(web_service, contract_B10_over_http_is_gone_on_with_by_a_later_connection) {
+    server().add_user("restored", "s3cret");
+    auto settings = options()
+                        .connect_address(server().address())
+                        .tls(tls_mode::disabled)
+                        .session_store(make_memory_store())
+                        .keepalive(true);
+    const auto service = fmt::format("http://{}:{}{}", server().domain(), server().http_port(),
+                                     server().bosh_path());
+    jid user;
+    {
+        connection first(context.get_executor(), service, settings);
+        run(context,
+            log_in_and_stop(first, credentials(jid("restored@" + server().domain()), "s3cret")));
+        user = first.user();
+    }
+    connection second(context.get_executor(), service, settings);
+    std::string path;
+    run(context, go_on(second, second.restore(), path));
+    EXPECT_EQ(path, went_on);
+    EXPECT_EQ(second.user(), user);
+}
+
+TEST_P(web_service, contract_B09_over_http_is_taken_over_by_another_connection) {
+    server().add_user("exported", "s3cret");
+    auto settings = options().connect_address(server().address()).ca_file(server().ca_file());
+    const auto service = fmt::format("https://{}:{}{}", server().domain(), server().https_port(),
+                                     server().bosh_path());
+    std::optional<bosh_session> exported;
+    {
+        connection first(context.get_executor(), service, settings);
+        run(context,
+            log_in_and_stop(first, credentials(jid("exported@" + server().domain()), "s3cret")));
+        exported = first.export_session();
+    }
+    ASSERT_TRUE(exported);
+    connection second(context.get_executor(), "", settings);
+    std::string path;
+    run(context, go_on(second, second.attach(*exported), path));
+    EXPECT_EQ(path, went_on);
 }
 
 TEST_P(web_service, that_is_not_encrypted_needs_leave) {

@@ -334,5 +334,18 @@ TEST_F(session_end, bad_input_A43_connection_destroyed_inside_a_handler) {
     EXPECT_EQ(seen, 1) << "the remaining stanzas of the read are dropped";
 }
 
+TEST_F(session_end, without_a_coroutine_comes_before_the_program_goes_on) {
+    peer.expect("<presence type='unavailable'><status>bye</status></presence>")
+        .expect_close()
+        .close_stream();
+    start();
+    run_until_idle();
+    conn->disconnect_and_wait(context, "bye");
+    EXPECT_FALSE(conn->connected());
+    run_until_idle();
+    EXPECT_EQ(path(), "CONNECTING AUTHENTICATING CONNECTED DISCONNECTING(bye) DISCONNECTED");
+    conn->disconnect_and_wait(context);  // there is no session any more
+}
+
 }  // namespace
 }  // namespace xmpp::test

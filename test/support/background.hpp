@@ -9,6 +9,7 @@
 #include <asio/io_context.hpp>
 
 #include <exception>
+#include <memory>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -16,27 +17,31 @@
 
 namespace xmpp::test {
 
-/// A coroutine that runs beside the test, and what became of it.
+/// A coroutine that runs beside the test, and what became of it. Destroying this cancels it.
 template <class T>
 class background {
  public:
-    background(asio::io_context& context, task<T> work) : ended_(context.get_executor()) {
-        job_.start(context.get_executor(), keep(std::move(work), &result_),
-                   [this](std::exception_ptr failure) {
-                       failure_ = std::move(failure);
-                       ended_.set();
+    background(asio::io_context& context, task<T> work)
+        : state_(std::make_shared<state>(context.get_executor())) {
+        job_.start(context.get_executor(), keep(std::move(work), state_),
+                   [into = state_](std::exception_ptr failure) {
+                       into->failure = std::move(failure);
+                       into->ended.set();
                    });
     }
+    background(const background&) = delete;
+    background& operator=(const background&) = delete;
+    ~background() { job_.cancel(); }
 
     /// Returns once it has ended, well or not.
-    task<> wait() { return ended_.wait(); }
+    task<> wait() { return state_->ended.wait(); }
     void cancel() { job_.cancel(); }
-    bool ended() const { return ended_.is_set(); }
-    const T& result() const { return result_.value(); }
+    bool ended() const { return state_->ended.is_set(); }
+    const T& result() const { return state_->result.value(); }
 
     std::error_code code() const {
         try {
-            if (failure_) std::rethrow_exception(failure_);
+            if (state_->failure) std::rethrow_exception(state_->failure);
         } catch (const std::system_error& thrown) {
             return thrown.code();
         }
@@ -44,7 +49,7 @@ class background {
     }
     std::string what() const {
         try {
-            if (failure_) std::rethrow_exception(failure_);
+            if (state_->failure) std::rethrow_exception(state_->failure);
         } catch (const std::exception& thrown) {
             return thrown.what();
         }
@@ -52,7 +57,7 @@ class background {
     }
     std::string condition() const {
         try {
-            if (failure_) std::rethrow_exception(failure_);
+            if (state_->failure) std::rethrow_exception(state_->failure);
         } catch (const error& thrown) {
             return std::string(thrown.condition());
         }
@@ -60,15 +65,20 @@ class background {
     }
 
  private:
-    static task<> keep(task<T> work, std::optional<T>* into) {
+    struct state {
+        explicit state(asio::any_io_executor executor) : ended(std::move(executor)) {}
+        detail::event ended;
+        std::optional<T> result;
+        std::exception_ptr failure;
+    };
+
+    static task<> keep(task<T> work, std::shared_ptr<state> into) {
         auto result = co_await std::move(work);
-        into->emplace(std::move(result));
+        into->result.emplace(std::move(result));
     }
 
+    std::shared_ptr<state> state_;
     detail::job job_;
-    detail::event ended_;
-    std::optional<T> result_;
-    std::exception_ptr failure_;
 };
 
 }  // namespace xmpp::test

@@ -358,7 +358,7 @@ CO_TEST(bosh_transport, keeps_the_headers_of_the_last_response) {
 CO_TEST(bosh_transport, asks_the_server_for_a_pause) {
     bosh_link link(context);
     co_await link.begin(" sid='s' requests='2' hold='1' wait='60' maxpause='90'");
-    link.wire->pause(std::chrono::seconds(600));
+    link.wire->pause_requests(std::chrono::seconds(600));
     const auto request = co_await link.next();
     EXPECT_EQ(request->attr("pause"), "90");
 }

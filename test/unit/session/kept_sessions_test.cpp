@@ -1,0 +1,60 @@
+#include "session/kept_sessions.hpp"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+namespace xmpp::test {
+namespace {
+
+using detail::kept_sessions;
+
+class kept_sessions_test : public ::testing::Test {
+ protected:
+    static bosh_session session(const std::string& user, std::uint64_t rid) {
+        return bosh_session(jid(user), "s", rid);
+    }
+    std::string found(const jid& who) const {
+        const auto session = kept.find(who);
+        return session ? session->user.str() : "";
+    }
+
+    std::shared_ptr<session_store> store = make_memory_store();
+    kept_sessions kept{*store};
+};
+
+TEST_F(kept_sessions_test, finds_an_account_by_its_address_whatever_the_resource) {
+    kept.keep(session("juliet@example.org/a", 1), true);
+    kept.keep(session("romeo@example.org/b", 1), true);
+    EXPECT_EQ(found("juliet@example.org"), "juliet@example.org/a");
+    EXPECT_EQ(found("juliet@example.org/z"), "juliet@example.org/a");
+    EXPECT_EQ(found("tybalt@example.org"), "");
+}
+
+TEST_F(kept_sessions_test, finds_the_last_account_of_all_and_of_a_domain) {
+    EXPECT_EQ(found(jid()), "");
+    kept.keep(session("x@anonymous.example.org/a", 1), true);
+    kept.keep(session("juliet@example.org/a", 1), true);
+    kept.keep(session("x@anonymous.example.org/a", 2), false);  // not begun again
+    EXPECT_EQ(found(jid()), "juliet@example.org/a");
+    EXPECT_EQ(found("anonymous.example.org"), "x@anonymous.example.org/a");
+    EXPECT_EQ(kept.find("anonymous.example.org")->rid, 2U);
+}
+
+TEST_F(kept_sessions_test, forgets_an_account) {
+    kept.keep(session("juliet@example.org/a", 1), true);
+    kept.forget("juliet@example.org");
+    EXPECT_EQ(found("juliet@example.org"), "");
+    EXPECT_EQ(found(jid()), "");
+    EXPECT_EQ(found("example.org"), "");
+}
+
+TEST_F(kept_sessions_test, does_not_trust_what_it_can_not_read) {
+    kept.keep(session("juliet@example.org/a", 1), true);
+    store->replace("bosh:juliet@example.org", "something else");
+    EXPECT_EQ(found("juliet@example.org"), "");
+}
+
+}  // namespace
+}  // namespace xmpp::test
