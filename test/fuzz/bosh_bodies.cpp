@@ -1,0 +1,62 @@
+// Answers over HTTP: what is read of one, and what the window makes of it. Elements that are
+// accepted can be written and read again.
+#include <xmpp/error.hpp>
+
+#include "target.hpp"
+#include "transport/bosh_body.hpp"
+#include "transport/bosh_window.hpp"
+#include "xml/document_parser.hpp"
+
+#include <string>
+
+using namespace xmpp;
+
+namespace {
+
+constexpr std::uint64_t rid = 1000;
+
+void check_round_trip(const detail::bosh_response& response) {
+    for (const auto& element : response.elements) {
+        const auto xml = element->to_xml();
+        if (detail::parse_document(xml, detail::xml_limits::none()).root().to_xml() != xml) {
+            fuzz::fail("an element that is another one when it is read again");
+        }
+    }
+}
+
+/// The session that the answer begins, and then the same answer to a request in it.
+void use(const detail::bosh_response& response) {
+    const detail::bosh_settings settings;
+    detail::bosh_window window(settings, rid, detail::bosh_body_writer(rid));
+    detail::bosh_window::time_point now{};
+    for (int round = 0; round < 2; ++round) {
+        window.reading(true);
+        window.queue("<message/>");
+        int posts = 0;
+        while (const auto request = window.next(now)) {
+            if (++posts > 100 && response.elements.empty()) fuzz::fail("requests without end");
+            if (posts > 100) break;
+            if (window.in_flight() > static_cast<std::size_t>(settings.window)) {
+                fuzz::fail("more requests than the settings allow");
+            }
+            window.answered(request->rid, response);
+            while (const auto answer = window.take()) window.learn(*answer, now);
+        }
+        if (const auto wake = window.wake_time()) now = *wake;
+    }
+    if (response.attr("type") == "terminate") (void)detail::bosh_termination(response);
+}
+
+}  // namespace
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    static detail::bosh_body_reader reader{detail::xml_limits()};
+    try {
+        const auto response = reader.read(fuzz::as_text(data, size));
+        check_round_trip(response);
+        use(response);
+    } catch (const error&) {
+        return 0;
+    }
+    return 0;
+}
