@@ -49,6 +49,8 @@ class xml_link {
     /// Drops the link; what waits on it ends with an error.
     void abort() noexcept { bytes_->abort(); }
 
+    /// The peer is a component: see stream_parser.
+    void of_component() noexcept { parser_.of_component(); }
     /// Begins a new stream on the same link.
     void restart() { parser_.reset(); }
     /// No byte has come that was not handed out.
