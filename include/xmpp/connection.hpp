@@ -41,6 +41,8 @@ class session;
 /// XEP-0368); `xmpp://host[:port]` TCP with STARTTLS; `xmpps://host[:port]` TCP with TLS from the
 /// first byte; `ws://` and `wss://` WebSocket (RFC 7395); `http://` and `https://` BOSH (XEP-0206).
 /// What is not encrypted, `ws` and `http`, needs `options::tls` to allow that.
+/// `component://host[:port]` and, with TLS from the first byte, `components://` are for components
+/// (XEP-0114), which have credentials of their own and need no options within one machine.
 ///
 /// **Threads.** One connection is used from its executor only: a strand, when several threads run
 /// the context. Distinct connections are independent. Nothing here starts a thread. To use another
@@ -69,7 +71,9 @@ class connection {
     /// the terminal ones. Dropping the generator does not end the session.
     /// \throws error(errc::already_connected) while a session runs;
     ///         error(errc::invalid_jid) for credentials without a domain;
-    ///         error(errc::invalid_service) for a service URL that can't be used
+    ///         error(errc::invalid_service) for a service URL that can't be used;
+    ///         error(errc::invalid_options) for credentials of a component and a service of users,
+    ///         or the other way round
     async_generator<status> connect(credentials who);
 
     /// Starts a session and returns when it is up (CONNECTED, or BINDREQUIRED with

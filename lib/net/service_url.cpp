@@ -39,6 +39,8 @@ constexpr std::array schemes{
     scheme_row{service_scheme::wss, "wss", https_port, true},
     scheme_row{service_scheme::http, "http", http_port, true},
     scheme_row{service_scheme::https, "https", https_port, true},
+    scheme_row{service_scheme::component, "component", component_port, false},
+    scheme_row{service_scheme::components, "components", component_port, false},
 };
 
 const scheme_row* find_scheme(std::string_view name) {
@@ -95,7 +97,8 @@ service_url service_url::parse(std::string_view text) {
     const auto* known = separator == text.npos ? nullptr : find_scheme(text.substr(0, separator));
     if (!known) {
         refuse(text,
-               "a service URL begins with xmpp://, xmpps://, ws://, wss://, http:// or https://");
+               "a service URL begins with xmpp://, xmpps://, ws://, wss://, http://, https://, "
+               "component:// or components://");
     }
     auto authority = text.substr(separator + 3);
     service_url url;
@@ -115,7 +118,11 @@ service_url service_url::parse(std::string_view text) {
 
 bool service_url::direct_tls() const noexcept {
     return scheme == service_scheme::xmpps || scheme == service_scheme::wss ||
-           scheme == service_scheme::https;
+           scheme == service_scheme::https || scheme == service_scheme::components;
+}
+
+bool service_url::for_components() const noexcept {
+    return scheme == service_scheme::component || scheme == service_scheme::components;
 }
 
 std::string service_url::authority() const {

@@ -10,6 +10,7 @@ inline constexpr std::uint16_t starttls_port = 5222;    // RFC 6120 14.7
 inline constexpr std::uint16_t direct_tls_port = 5223;  // XEP-0368
 inline constexpr std::uint16_t http_port = 80;
 inline constexpr std::uint16_t https_port = 443;
+inline constexpr std::uint16_t component_port = 5347;  // by custom: XEP-0114 names none
 
 enum class service_scheme : std::uint8_t {
     discover,  // empty: found by the JID's domain
@@ -19,6 +20,8 @@ enum class service_scheme : std::uint8_t {
     wss,
     http,  // BOSH (XEP-0206)
     https,
+    component,   // TCP, the protocol of components (XEP-0114)
+    components,  // the same with TLS from the first byte
 };
 
 /// A service URL taken apart.
@@ -33,6 +36,8 @@ struct service_url {
 
     /// TLS from the first byte.
     bool direct_tls() const noexcept;
+    /// For servers' components, not for users.
+    bool for_components() const noexcept;
     /// The host, and the port unless it is the scheme's own: as in a URL.
     std::string authority() const;
     /// As a URL, with the port; empty where the service is still to be found.

@@ -32,6 +32,7 @@ struct tcp_stream::state {
         std::error_code unknown;
         const auto address = socket.remote_endpoint(unknown);
         peer = unknown ? "a peer that has gone" : to_text(address);
+        loopback = !unknown && address.address().is_loopback();
     }
 
     [[noreturn]] void fail(std::string_view doing, std::error_code code) const {
@@ -105,6 +106,7 @@ struct tcp_stream::state {
 
     asio::ip::tcp::socket socket;
     std::string peer;
+    bool loopback = false;
     int reads_in_a_row = 0;
     bool may_have_more = true;
     bool interactive = false;
@@ -137,6 +139,10 @@ void tcp_stream::set_interactive(bool on) {
 
 const std::string& tcp_stream::peer() const noexcept {
     return state_->peer;
+}
+
+bool tcp_stream::is_loopback() const noexcept {
+    return state_->loopback;
 }
 
 std::unique_ptr<tcp_stream> make_tcp_stream(asio::ip::tcp::socket connected) {

@@ -30,6 +30,8 @@ class tcp_stream final : public byte_stream {
 
     /// "127.0.0.1:5222", "[::1]:5222"; for logs.
     const std::string& peer() const noexcept;
+    /// The peer is on this machine: nobody is on the way.
+    bool is_loopback() const noexcept;
 
  private:
     std::shared_ptr<state>

@@ -62,7 +62,9 @@ void link::writing_ended(const std::exception_ptr& failure) {
 void link::ask() {
     if (ping_id_.empty()) ping_id_ = random_id();
     auto ping = iq::get(server_);
-    ping.id(ping_id_).c("ping", ns::ping);
+    ping.id(ping_id_);
+    if (!component_.empty()) ping.from(component_);
+    ping.c("ping", ns::ping);
     ++pings_;
     out_->push_upkeep(std::move(ping).take());
 }
@@ -72,7 +74,9 @@ bool link::takes(const stanza& received, const jid& own) {
         return false;
     }
     const auto type = received.type();
-    if ((type != "result" && type != "error") || !may_answer(server_, received, own)) return false;
+    const bool answered = type == "result" || type == "error";
+    const bool handed_back = type == "get" && !component_.empty();
+    if ((!answered && !handed_back) || !may_answer(server_, received, own)) return false;
     --pings_;
     return true;
 }

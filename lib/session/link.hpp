@@ -17,6 +17,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace xmpp::detail {
 
@@ -31,6 +32,10 @@ class link final : public std::enable_shared_from_this<link>, private link_keepe
     /// when the link turns out to be dead, never after abandon().
     link(asio::any_io_executor executor, const options& settings, std::string domain,
          wire_observer& observer, std::function<void(const error&)> give_up);
+
+    /// The session is a component's, with this address, which pings bear. They go to the component
+    /// itself: the server hands them back, and its own domain is not known here.
+    void speak_as(jid component) { component_ = std::move(component); }
 
     /// To be given to the transport.
     wire_observer& observer() noexcept { return watch_; }
@@ -52,7 +57,7 @@ class link final : public std::enable_shared_from_this<link>, private link_keepe
     const std::shared_ptr<outbox>& out() const noexcept { return out_; }
     /// Why writing ended early; null when it did not.
     const std::exception_ptr& writing_failed() const noexcept { return writing_failed_; }
-    /// Whether `received` answers a ping of ours.
+    /// Whether `received` answers a ping of ours, or is one that the server has handed back.
     bool takes(const stanza& received, const jid& own);
     /// Reading stops, or goes on, for our own sake.
     void suspend_reading() noexcept { watch_.suspend(); }
@@ -80,6 +85,7 @@ class link final : public std::enable_shared_from_this<link>, private link_keepe
     asio::any_io_executor executor_;
     const options& settings_;
     jid server_;
+    jid component_;  // empty for users
     std::function<void(const error&)> give_up_;
     link_watch watch_;
     std::shared_ptr<transport> wire_;

@@ -46,6 +46,13 @@ void check_legacy_login(const credentials& who);
 task<jid> authenticate_legacy(transport& wire, credentials who, std::string stream_id,
                               const options& settings, trace& observers);
 
+/// Opens the stream of a component (XEP-0114 section 3); returns the stream's id.
+task<std::string> open_component_stream(transport& wire, stream_header header);
+
+/// Proves that the component knows the secret that it shares with the server.
+task<> authenticate_component(transport& wire, credentials who, std::string stream_id,
+                              trace& observers);
+
 /// Asks for a resource; returns the full JID that the server assigned.
 task<jid> bind_resource(transport& wire, jid account, std::string resource);
 

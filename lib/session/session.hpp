@@ -127,6 +127,11 @@ class session final : public std::enable_shared_from_this<session> {
     void forget_kept();
     transport_events events();
 
+    // Components: session_component.cpp
+    bool is_component(const credentials& who) const;
+    task<> negotiate_component(credentials who);
+    void sign(builder& element) const;
+
     // From one link to the next: session_links.cpp
     task<std::exception_ptr> use_link(credentials who);
     bool goes_elsewhere(std::exception_ptr& failure);
@@ -138,6 +143,7 @@ class session final : public std::enable_shared_from_this<session> {
     // The stream loop: session_stream.cpp
     task<> run_stream();
     void leave(const std::string& reason);
+    void leave_with_presence(const std::string& reason);
     task<> say_goodbye(std::exception_ptr failure);
     void receive(const stanza& received);
     void receive_request(const stanza& request);
@@ -166,6 +172,7 @@ class session final : public std::enable_shared_from_this<session> {
     stop stop_ = stop::none;
     bool begun_ = false;  // live() has had its first turn
     bool authenticated_ = false;
+    bool component_ = false;
     std::uint64_t epoch_ = 0;  // counts sessions
     jid account_;
     jid user_;

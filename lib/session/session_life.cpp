@@ -46,7 +46,9 @@ session::~session() = default;
 
 std::shared_ptr<status_feed> session::connect(credentials who) {
     if (who.user().empty()) throw error(errc::invalid_jid, "the credentials name no domain");
+    const bool component = is_component(who);
     begin(service_, account_of(who));
+    component_ = component;
     report(status(status_code::connecting));
     start(std::move(who));
     return feed_;
@@ -64,6 +66,7 @@ void session::begin(const std::string& service, jid account) {
     stop_ = stop::none;
     begun_ = false;
     authenticated_ = false;
+    component_ = false;
     paused_ = false;
     account_ = std::move(account);
     user_ = jid();
@@ -114,10 +117,14 @@ task<> session::establish(credentials who) {
     const auto joined = current->wire()->joined();
     if (joined) {
         join(*joined);
+        co_return;
+    }
+    if (component_) {
+        co_await negotiate_component(std::move(who));
     } else {
         co_await negotiate(std::move(who));
-        become_established(status_code::connected);
     }
+    become_established(status_code::connected);
 }
 
 // RFC 6120 4.3: the features decide what comes next, until nothing is left to negotiate.

@@ -50,6 +50,10 @@ void session::receive(const stanza& received) {
     }
     if (replies_.accept(received, user_) || link_->takes(received, user_)) return;
     if (phase_ != phase::established) return;  // disconnect() was called: nobody listens any more
+    if (component_ && received->attr("from").empty()) {
+        observers.log(log_level::warning, "ignoring a <{}> from nobody", received->name());
+        return;
+    }
     if (received.kind() == stanza_kind::iq) return receive_request(received);
     stanza_handlers.dispatch(received);
 }
@@ -98,13 +102,7 @@ void session::answer(builder reply) {
     }
 }
 
-/// Queues the farewell; the reader goes on until the server has answered it, or until the deadline.
-void session::leave(const std::string& reason) {
-    const auto& time = settings_.time_source();
-    deadline_ = time->call_at(executor_, time->now() + settings_.disconnection_timeout(), [this] {
-        end_overdue(error(errc::disconnect_timeout,
-                          fmt::format("waited {} ms", settings_.disconnection_timeout().count())));
-    });
+void session::leave_with_presence(const std::string& reason) {
     auto farewell = presence().type("unavailable");
     if (!reason.empty()) farewell.status(reason);
     try {
@@ -112,6 +110,16 @@ void session::leave(const std::string& reason) {
     } catch (const error& failure) {
         observers.log(log_level::warning, "leaving without presence: {}", failure.what());
     }
+}
+
+/// Queues the farewell; the reader goes on until the server has answered it, or until the deadline.
+void session::leave(const std::string& reason) {
+    const auto& time = settings_.time_source();
+    deadline_ = time->call_at(executor_, time->now() + settings_.disconnection_timeout(), [this] {
+        end_overdue(error(errc::disconnect_timeout,
+                          fmt::format("waited {} ms", settings_.disconnection_timeout().count())));
+    });
+    if (!component_) leave_with_presence(reason);
     link_->out()->finish({});
     relieved_->pulse();
 }

@@ -1,6 +1,8 @@
 #include <xmpp/ns.hpp>
 #include <xmpp/stanza.hpp>
 
+#include "xml/tree_walk.hpp"
+
 #include <utility>
 
 namespace xmpp {
@@ -15,7 +17,8 @@ builder reply_to(const stanza& request, std::string_view type) {
     if (root.has_attr("id")) reply.attr("id", root.attr("id"));
     if (root.has_attr("from")) reply.attr("to", root.attr("from"));
     // A component speaks for many addresses and has to say which (XEP-0114).
-    if (root.ns() == ns::component && root.has_attr("to")) reply.attr("from", root.attr("to"));
+    const bool of_component = detail::tree_access::of_component(root) || root.ns() == ns::component;
+    if (of_component && root.has_attr("to")) reply.attr("from", root.attr("to"));
     return reply;
 }
 

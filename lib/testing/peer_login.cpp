@@ -1,3 +1,4 @@
+#include <xmpp/builder.hpp>
 #include <xmpp/ns.hpp>
 
 #include "base/base64.hpp"
@@ -76,6 +77,19 @@ task<> accept_login(peer_script& script, jid who, std::string more_features) {
     co_await accept_plain(script, who);
     co_await open_stream(script, fmt::format("<bind xmlns='{}'/>{}", ns::bind, more_features));
     co_await accept_bind(script, who);
+}
+
+task<> accept_component(peer_script& script, jid domain) {
+    builder header("stream");
+    header.attr("to", domain.str()).attr("version", "");
+    auto wanted = stanza::parse(header.to_xml());
+    co_await expect_header(script, std::move(wanted));
+    co_await send_header(script, parse_attributes_of_header(""));
+    const auto proof = co_await script.receive("<handshake>");
+    if (proof->name() != "handshake" || proof->text().empty()) {
+        throw script_problem(fmt::format("this is no handshake: {}", proof->to_xml()));
+    }
+    co_await send_raw(script, "<handshake/>");
 }
 
 }  // namespace xmpp::detail::peer_steps

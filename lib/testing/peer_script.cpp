@@ -134,6 +134,7 @@ task<> peer_script::next_connection(std::string host, std::uint16_t port) {
     const auto waiting = co_await next_dial();
     auto ends = testing::memory_stream_pair(executor_, streams);
     link_ = std::make_shared<xml_link>(executor_, std::move(ends.first));
+    if (of_component) link_->of_component();
     waiting->stream = std::move(ends.second);
     waiting->decided.set();
     if ((!host.empty() && host != waiting->host) || (port != 0 && port != waiting->port)) {

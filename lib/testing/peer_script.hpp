@@ -64,6 +64,7 @@ class peer_script : public std::enable_shared_from_this<peer_script> {
 
     testing::memory_stream_options streams;
     std::shared_ptr<clock> time = clock::steady();
+    bool of_component = false;     // the client is a component
     std::optional<stanza> last;    // the last element received
     std::optional<stanza> header;  // the client's last stream header
     std::size_t streams_opened = 0;

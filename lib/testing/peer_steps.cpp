@@ -118,8 +118,10 @@ task<> expect_nothing(peer_script& script, clock::duration period) {
 
 task<> send_header(peer_script& script, stanza changes) {
     std::map<std::string, std::string, std::less<>> attributes;
-    attributes["version"] = "1.0";
-    attributes["xml:lang"] = "en";
+    if (!script.of_component) {
+        attributes["version"] = "1.0";
+        attributes["xml:lang"] = "en";
+    }
     attributes["id"] = fmt::format("stream-{}", ++script.streams_opened);
     if (script.header) attributes["from"] = script.header->root().attr("to");
     for (const auto& change : changes->attributes()) {
@@ -130,7 +132,7 @@ task<> send_header(peer_script& script, stanza changes) {
     for (const auto& [name, value] : attributes) {
         if (!value.empty()) stream.attr(name, value);
     }
-    auto tag = opening_tag(stream);
+    auto tag = opening_tag(stream, script.of_component ? ns::component : ns::client);
     co_await send_raw(script, std::move(tag));
 }
 

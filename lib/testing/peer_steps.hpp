@@ -47,6 +47,7 @@ task<> cut(peer_script& script);
 /// @{
 task<> accept_tls(peer_script& script, testing::certificate identity);
 task<> accept_login(peer_script& script, jid who, std::string more_features);
+task<> accept_component(peer_script& script, jid domain);
 /// @}
 
 }  // namespace xmpp::detail::peer_steps

@@ -43,6 +43,11 @@ scripted_peer& scripted_peer::time_source(std::shared_ptr<clock> time) {
     return *this;
 }
 
+scripted_peer& scripted_peer::component_port() {
+    script_->of_component = true;
+    return *this;
+}
+
 // An action is no coroutine itself: it calls one, with its arguments by value.
 template <class Action>
 scripted_peer& scripted_peer::add(std::string what, Action action) {
@@ -157,6 +162,14 @@ scripted_peer& scripted_peer::accept_login(jid who, std::string more_features) {
                [who = std::move(who), more = std::move(more_features)](peer_script& script) {
                    return steps::accept_login(script, who, more);
                });
+}
+
+scripted_peer& scripted_peer::accept_component(std::string domain) {
+    jid component(domain);
+    component_port();
+    return add("accept_component", [component = std::move(component)](peer_script& script) {
+        return steps::accept_component(script, component);
+    });
 }
 
 scripted_peer& scripted_peer::next_connection(std::string host, std::uint16_t port) {

@@ -9,18 +9,18 @@
 namespace xmpp::testing {
 
 using detail::serving::server_core;
-using security = server_core::security;
+using entrance = server_core::entrance;
 
 namespace {
 
-dialer_function dialer_of(const std::shared_ptr<server_core>& core, security begin) {
+dialer_function dialer_of(const std::shared_ptr<server_core>& core, entrance begin) {
     return [weak = std::weak_ptr<server_core>(core), begin](std::string, std::uint16_t) {
         return server_core::dial(weak.lock(), begin);
     };
 }
 
-options options_for(const std::shared_ptr<server_core>& core, security begin) {
-    const bool disabled = core->tls() == tls_mode::disabled && begin == security::starttls;
+options options_for(const std::shared_ptr<server_core>& core, entrance begin) {
+    const bool disabled = core->tls() == tls_mode::disabled && begin != entrance::direct_tls;
     options made;
     made.ca_pem(core->ca_pem());
     made.tls(disabled ? tls_mode::disabled : tls_mode::required).allow_plaintext_auth(disabled);
@@ -30,6 +30,15 @@ options options_for(const std::shared_ptr<server_core>& core, security begin) {
         made.dialer(dialer_of(core, begin));
     }
     return made;
+}
+
+/// Where a connection finds one of the web services: `scheme` is ws or http.
+std::string url_of(const server_core& core, entrance begin, std::string_view scheme,
+                   std::string_view path) {
+    const std::string_view secure = core.tls() == tls_mode::disabled ? "" : "s";
+    const auto port = core.port(begin);
+    const auto host = port ? fmt::format("127.0.0.1:{}", port) : core.domain().name;
+    return fmt::format("{}{}://{}{}", scheme, secure, host, path);
 }
 
 }  // namespace
@@ -95,19 +104,35 @@ void server::stop() {
 }
 
 std::uint16_t server::port() const noexcept {
-    return core_->port(security::starttls);
+    return core_->port(entrance::starttls);
 }
 
 std::uint16_t server::direct_tls_port() const noexcept {
-    return core_->port(security::direct_tls);
+    return core_->port(entrance::direct_tls);
+}
+
+std::uint16_t server::ws_port() const noexcept {
+    return core_->port(entrance::websocket);
+}
+
+std::uint16_t server::http_port() const noexcept {
+    return core_->port(entrance::http);
+}
+
+std::string server::ws_url() const {
+    return url_of(*core_, entrance::websocket, "ws", "/xmpp-websocket");
+}
+
+std::string server::http_url() const {
+    return url_of(*core_, entrance::http, "http", "/http-bind");
 }
 
 dialer_function server::dialer() const {
-    return dialer_of(core_, security::starttls);
+    return dialer_of(core_, entrance::starttls);
 }
 
 dialer_function server::direct_tls_dialer() const {
-    return dialer_of(core_, security::direct_tls);
+    return dialer_of(core_, entrance::direct_tls);
 }
 
 const std::string& server::domain() const noexcept {
@@ -119,11 +144,19 @@ const std::string& server::ca_pem() const noexcept {
 }
 
 options server::client_options() const {
-    return options_for(core_, security::starttls);
+    return options_for(core_, entrance::starttls);
 }
 
 options server::direct_tls_options() const {
-    return options_for(core_, security::direct_tls);
+    return options_for(core_, entrance::direct_tls);
+}
+
+options server::ws_client_options() const {
+    return options_for(core_, entrance::websocket);
+}
+
+options server::http_client_options() const {
+    return options_for(core_, entrance::http);
 }
 
 void server::add_user(const std::string& name, std::string password) {

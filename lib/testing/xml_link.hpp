@@ -44,11 +44,23 @@ class xml_link {
     /// Encrypts the link, as the server of the handshake.
     task<> secure(std::shared_ptr<const tls_context> context);
 
+    /// Puts another stream around the bytes. A channel binding of what lies below would not be
+    /// known to programs behind it.
+    template <class Wrap>
+    void wrap(Wrap around) {
+        bytes_ = around(std::move(bytes_));
+        bindings_.clear();
+    }
+    /// The bytes were encrypted before they came here.
+    void encrypted_elsewhere() noexcept { encrypted_ = true; }
+
     /// Ends our direction: close_notify, FIN.
     task<> close() { return bytes_->close(); }
     /// Drops the link; what waits on it ends with an error.
     void abort() noexcept { bytes_->abort(); }
 
+    /// The peer is a component: see stream_parser.
+    void of_component() noexcept { parser_.of_component(); }
     /// Begins a new stream on the same link.
     void restart() { parser_.reset(); }
     /// No byte has come that was not handed out.

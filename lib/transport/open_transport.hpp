@@ -19,6 +19,8 @@ task<std::shared_ptr<transport>> open_transport(transport_request wanted, wire_o
 
 /// The same for one kind of service each.
 task<std::shared_ptr<transport>> open_tcp(transport_request wanted, wire_observer& observer);
+/// \throws error(errc::tls_unavailable) for a link that must be encrypted and is not
+task<std::shared_ptr<transport>> open_component(transport_request wanted, wire_observer& observer);
 /// \throws error(errc::not_supported) in a build without libwslay
 task<std::shared_ptr<transport>> open_websocket_transport(transport_request wanted,
                                                           wire_observer& observer);

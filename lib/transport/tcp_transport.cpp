@@ -29,6 +29,11 @@ std::string opening(const stream_header& header) {
     return opening_tag(stream);
 }
 
+/// XEP-0114 section 3 has no version and no language.
+std::string opening_of_component(const stream_header& header) {
+    return opening_tag(builder("stream").attr("to", header.to), ns::component);
+}
+
 }  // namespace
 
 tcp_transport::tcp_transport(std::unique_ptr<byte_stream> bytes, const xml_limits& limits,
@@ -37,6 +42,11 @@ tcp_transport::tcp_transport(std::unique_ptr<byte_stream> bytes, const xml_limit
       parser_(limits),
       upgrade_(std::move(upgrade)),
       observer_(observer) {}
+
+void tcp_transport::of_component() noexcept {
+    of_component_ = true;
+    parser_.of_component();
+}
 
 task<> tcp_transport::secure_now() {
     auto plain = std::move(bytes_);
@@ -70,7 +80,7 @@ task<stanza> tcp_transport::open_stream(stream_header header) {
     }
     parser_.reset();
     opened_ = true;
-    const std::string tag = opening(header);
+    const std::string tag = of_component_ ? opening_of_component(header) : opening(header);
     co_await write_bytes(tag);
     auto event = co_await read_event();
     if (event.kind() == stream_event_kind::stream_closed) {

@@ -25,7 +25,8 @@ struct secured_stream {
 /// Encrypts a stream: the handshake included.
 using tls_upgrade = std::function<task<secured_stream>(std::unique_ptr<byte_stream> plain)>;
 
-/// XMPP's own binding (RFC 6120): one XML document in each direction over a stream of bytes.
+/// XMPP's own binding (RFC 6120), and the one of components (XEP-0114): one XML document in each
+/// direction over a stream of bytes.
 class tcp_transport final : public transport {
  public:
     tcp_transport(std::unique_ptr<byte_stream> bytes, const xml_limits& limits, tls_upgrade upgrade,
@@ -35,6 +36,8 @@ class tcp_transport final : public transport {
     task<> secure_now();
     /// The same, when it was done before.
     void already_secure(std::string encryption, std::vector<channel_binding_data> bindings);
+    /// The stream is a component's (XEP-0114): another content namespace, and a header of its own.
+    void of_component() noexcept;
     /// Called by established().
     void on_established(std::function<void()> action) { on_established_ = std::move(action); }
 
@@ -61,6 +64,7 @@ class tcp_transport final : public transport {
     std::function<void()> on_established_;
     std::vector<channel_binding_data> bindings_;
     std::string encryption_;
+    bool of_component_ = false;
     bool secure_ = false;
     bool opened_ = false;  // our header is out, so that a closing tag makes sense
     bool aborted_ = false;

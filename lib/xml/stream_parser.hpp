@@ -58,6 +58,10 @@ class stream_parser {
     /// 6120 5.3.3 and 6.3.5 want it while TLS and SASL are negotiated.
     void forbid_white_space() noexcept { reader_.forbid_white_space(); }
 
+    /// The stream is a component's (XEP-0114): what is in jabber:component:accept is read as if it
+    /// were in jabber:client. Holds for good.
+    void of_component() noexcept { reader_.of_component(); }
+
     /// Begins a new stream; undelivered bytes and events are dropped, buffers are kept.
     void reset() { reader_.reset(); }
 

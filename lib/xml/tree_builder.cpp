@@ -1,6 +1,7 @@
 #include "xml/tree_builder.hpp"
 
 #include <xmpp/element.hpp>
+#include <xmpp/ns.hpp>
 
 #include <cstring>
 #include <new>
@@ -111,7 +112,8 @@ bool tree_builder::store_element_name(const char* name, element_record& to) {
         }
     }
     const auto parts = split(name);
-    to.ns = store_namespace(parts.ns);
+    const bool renamed = of_component_ && parts.ns == ns::component;
+    to.ns = store_namespace(renamed ? ns::client : parts.ns);
     to.name = store(parts.local);
     return short_enough(parts.ns.size()) && short_enough(parts.local.size());
 }
@@ -189,8 +191,8 @@ document tree_builder::freeze(std::string_view stream_lang) {
     std::memcpy(elements, elements_.data(), element_bytes);
     if (attribute_bytes != 0) std::memcpy(attributes, attributes_.data(), attribute_bytes);
     std::memcpy(characters, characters_.data(), characters_.size());
-    auto* head = ::new (block)
-        tree{1, lang, reinterpret_cast<const attribute_record*>(attributes), characters};
+    auto* head = ::new (block) tree{
+        1, lang, of_component_, reinterpret_cast<const attribute_record*>(attributes), characters};
     clear();
     return document(head);
 }

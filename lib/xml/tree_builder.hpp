@@ -19,6 +19,10 @@ class tree_builder {
  public:
     explicit tree_builder(const xml_limits& limits) : limits_(limits) {}
 
+    /// The stream is a component's (XEP-0114): its content namespace is read as jabber:client, and
+    /// the trees know where they came from. Holds for good.
+    void of_component() noexcept { of_component_ = true; }
+
     /// \param name what expat reports for an element: `local`, `ns^local` or `ns^local^prefix`
     /// \param attributes null-terminated list of names (same form) and values
     /// \returns false when a limit was exceeded
@@ -59,6 +63,7 @@ class tree_builder {
     std::array<slice, 8> recent_namespaces_ = {};  // saves storing what siblings have in common
     std::uint32_t current_ = 0;                    // the innermost open element, if depth_ > 0
     std::size_t depth_ = 0;
+    bool of_component_ = false;
 };
 
 }  // namespace xmpp::detail

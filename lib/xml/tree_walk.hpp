@@ -4,7 +4,7 @@
 
 namespace xmpp::detail {
 
-/// What only this layer may see of a tree.
+/// What programs don't see of a tree.
 struct tree_access {
     static const element_record& record(const element& e) noexcept { return e.record_; }
     static const element& at(const element& e, std::uint32_t index) noexcept {
@@ -13,6 +13,7 @@ struct tree_access {
     static std::string_view stream_lang(const element& e) noexcept {
         return e.view(e.tree().stream_lang);
     }
+    static bool of_component(const element& e) noexcept { return e.tree().of_component; }
 };
 
 /// Visits a subtree in document order without recursion, so that depth costs no stack.

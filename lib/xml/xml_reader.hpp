@@ -62,6 +62,9 @@ class xml_reader {
     /// From here to reset(), white space between trees is a failure.
     void forbid_white_space() noexcept { white_space_forbidden_ = true; }
 
+    /// See tree_builder.
+    void of_component() noexcept { builder_.of_component(); }
+
     /// What trees inherit as their language.
     void stream_lang(std::string_view lang) { lang_ = lang; }
 

@@ -48,6 +48,7 @@ struct element_record {
 struct tree {
     std::atomic<std::uint32_t> references;
     slice stream_lang;  // xml:lang of the stream, which the root inherits
+    bool of_component;  // sent to a component, whose replies must say for whom it speaks
     const attribute_record* attributes;
     const char* characters;
 };

@@ -72,6 +72,9 @@ class scripted_peer {
     scripted_peer& streams(memory_stream_options how);
     /// The clock of expect_nothing(). Default: clock::steady().
     scripted_peer& time_source(std::shared_ptr<clock> time);
+    /// The clients are components (XEP-0114): streams are in jabber:component:accept, which
+    /// expect() takes for jabber:client, and headers have neither version nor language.
+    scripted_peer& component_port();
 
     /// @}
     /// \name What the client must do
@@ -151,6 +154,10 @@ class scripted_peer {
     /// `more_features`, binding. Without a resource in `who`, the one that the client asks for is
     /// bound; without a local part, any user may log in.
     scripted_peer& accept_login(jid who, std::string more_features = "");
+
+    /// As component_port(), of a server that lets in the component `domain`: header, a handshake
+    /// with any secret, `<handshake/>`.
+    scripted_peer& accept_component(std::string domain);
 
     /// @}
     /// \name More connections

@@ -89,12 +89,13 @@ class server_options {
 /// It is a test double, not a server to deploy: accounts and rosters live in memory, passwords are
 /// kept as they are, nothing is stored for those who are away, and there are no other domains.
 ///
-/// What it does: STARTTLS and direct TLS; SASL with the mechanisms of server_options and the list
-/// of channel bindings (XEP-0440); resource binding, where a second client with the same address
-/// replaces the first (stream error `conflict`); messages, presence and iq between its users by RFC
-/// 6121 section 8, with the errors that it has for them; rosters and presence subscriptions (RFC
-/// 6121 2 to 4) without pre-approval; ping, service discovery, software version; stream errors for
-/// what is not well-formed, too big, or out of place.
+/// What it does: STARTTLS and direct TLS; WebSocket (RFC 7395) and HTTP (XEP-0206); SASL with the
+/// mechanisms of server_options and the list of channel bindings (XEP-0440); resource binding,
+/// where a second client with the same address replaces the first (stream error `conflict`);
+/// messages, presence and iq between its users by RFC 6121 section 8, with the errors that it has
+/// for them; rosters and presence subscriptions (RFC 6121 2 to 4) without pre-approval; ping,
+/// service discovery, software version; stream errors for what is not well-formed, too big, or out
+/// of place.
 ///
 /// All calls are made on its executor, a strand where the context has several threads. It must not
 /// outlive the context.
@@ -108,7 +109,7 @@ class server {
     /// Drops all connections.
     ~server();
 
-    /// Listens on two ports of 127.0.0.1 that the system picks. Not needed for dialer().
+    /// Listens on ports of 127.0.0.1 that the system picks. Not needed for dialer().
     /// \throws std::system_error
     void start();
     /// Stops listening, and ends every stream with `system-shutdown`.
@@ -118,6 +119,19 @@ class server {
     std::uint16_t port() const noexcept;
     /// Where TLS begins with the first byte (XEP-0368).
     std::uint16_t direct_tls_port() const noexcept;
+
+    /// Where clients connect by WebSocket and by HTTP; 0 when not started. They are encrypted from
+    /// the first byte (wss, https) unless the server's TLS is disabled. A build without libwslay
+    /// has no WebSocket: 0.
+    std::uint16_t ws_port() const noexcept;
+    std::uint16_t http_port() const noexcept;
+    /// The service that a connection is to be given for these:
+    ///
+    ///     xmpp::connection conn(executor, server.ws_url(), server.ws_client_options());
+    ///
+    /// Before start(), one without a port: WebSocket goes in memory then, HTTP nowhere.
+    std::string ws_url() const;
+    std::string http_url() const;
 
     /// Opens connections in memory instead, with STARTTLS or with TLS from the first byte. They may
     /// outlive the server, and refuse connections then.
@@ -133,6 +147,9 @@ class server {
     /// direct_tls_options().
     options client_options() const;
     options direct_tls_options() const;
+    /// The same for ws_url() and http_url().
+    options ws_client_options() const;
+    options http_client_options() const;
 
     /// Adds an account, or changes its password.
     /// \throws xmpp::error(errc::invalid_jid)

@@ -2,6 +2,7 @@
 
 #include <xmpp/ns.hpp>
 
+#include "testing/serve_websocket.hpp"
 #include "testing/server/routing.hpp"
 
 #include <fmt/format.h>
@@ -35,7 +36,7 @@ std::optional<stream_condition> condition_for(const std::exception_ptr& failure)
 
 server_stream::server_stream(asio::any_io_executor executor, std::shared_ptr<local_domain> domain,
                              std::shared_ptr<const stream_settings> settings,
-                             std::unique_ptr<byte_stream> bytes, security begin)
+                             std::unique_ptr<byte_stream> bytes, entrance begin)
     : executor_(std::move(executor)),
       domain_(std::move(domain)),
       settings_(std::move(settings)),
@@ -68,8 +69,29 @@ task<> server_stream::run(std::shared_ptr<server_stream> self) {
     self->linger_.reset();
 }
 
+/// What comes before the first byte of XML.
+task<> server_stream::prepare_link() {
+    const auto& web_identity = settings_->web_identity;
+    switch (begin_) {
+        case entrance::starttls:
+            break;
+        case entrance::direct_tls:
+            co_await link_->secure(settings_->identity);
+            break;
+        case entrance::websocket:
+            if (web_identity) co_await link_->secure(web_identity);
+            link_->wrap([this](std::unique_ptr<byte_stream> bytes) {
+                return serve_websocket(executor_, std::move(bytes));
+            });
+            break;
+        case entrance::http:
+            if (web_identity) link_->encrypted_elsewhere();
+            break;
+    }
+}
+
 task<> server_stream::serve() {
-    if (begin_ == security::direct_tls) co_await link_->secure(settings_->identity);
+    co_await prepare_link();
     const bool established = co_await negotiate();
     if (!established) co_return;
     for (;;) {

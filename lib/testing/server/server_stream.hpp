@@ -29,6 +29,8 @@ namespace xmpp::detail::serving {
 struct stream_settings {
     tls_mode tls = tls_mode::required;
     std::shared_ptr<const tls_context> identity;
+    std::shared_ptr<const tls_context>
+        web_identity;  // the same for other protocols; null: in clear
     std::vector<std::string> mechanisms;
     xml_limits limits;
     std::size_t queue_bytes = 1u << 20;
@@ -39,12 +41,12 @@ struct stream_settings {
 class server_stream final : public bound_session,
                             public std::enable_shared_from_this<server_stream> {
  public:
-    enum class security { starttls, direct_tls };
+    enum class entrance { starttls, direct_tls, websocket, http };
 
     /// `domain` must outlive what run() does: the caller's affair.
     server_stream(asio::any_io_executor executor, std::shared_ptr<local_domain> domain,
                   std::shared_ptr<const stream_settings> settings,
-                  std::unique_ptr<byte_stream> bytes, security begin);
+                  std::unique_ptr<byte_stream> bytes, entrance begin);
 
     /// Serves the client until it has gone.
     static task<> run(std::shared_ptr<server_stream> self);
@@ -58,6 +60,7 @@ class server_stream final : public bound_session,
 
     // server_stream.cpp
     task<> serve();
+    task<> prepare_link();
     void start_writer();
     void send(std::string_view bytes);
     void leave();
@@ -86,7 +89,7 @@ class server_stream final : public bound_session,
     std::shared_ptr<const stream_settings> settings_;
     std::shared_ptr<xml_link> link_;
     std::shared_ptr<server_outbox> outbox_;
-    security begin_;
+    entrance begin_;
     job writer_;
     std::unique_ptr<clock::timer> linger_;
     jid user_;  // bare; empty before the login

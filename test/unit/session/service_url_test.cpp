@@ -48,7 +48,10 @@ INSTANTIATE_TEST_SUITE_P(
         url_case{"wss://[::1]:5443?a", service_scheme::wss, "::1", 5443, "/?a"},
         url_case{"http://example.org:5280/http-bind", service_scheme::http, "example.org", 5280,
                  "/http-bind"},
-        url_case{"https://example.org/", service_scheme::https, "example.org", 443, "/"}));
+        url_case{"https://example.org/", service_scheme::https, "example.org", 443, "/"},
+        url_case{"component://localhost", service_scheme::component, "localhost", 5347},
+        url_case{"component://[::1]:8888", service_scheme::component, "::1", 8888},
+        url_case{"components://example.org", service_scheme::components, "example.org", 5347}));
 
 TEST(service_url, names_the_port_where_it_is_not_the_schemes_own) {
     EXPECT_EQ(service_url::parse("wss://example.org:443/x").authority(), "example.org");

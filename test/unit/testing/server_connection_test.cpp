@@ -2,6 +2,7 @@
 #include <xmpp/testing/virtual_clock.hpp>
 #include <xmpp/xmpp.hpp>
 
+#include "server_chat.hpp"
 #include "support/co_test.hpp"
 
 #include <asio/io_context.hpp>
@@ -13,43 +14,6 @@
 
 namespace xmpp::testing {
 namespace {
-
-server_options play() {
-    return server_options().user("juliet", "secret").user("romeo", "sesame").echo("echo");
-}
-
-task<stanza> next_message(async_generator<stanza>& messages) {
-    auto received = co_await messages.next();
-    if (!received) throw std::runtime_error("the subscription has ended");
-    co_return *received;
-}
-
-/// Two clients of the server write to each other, ask each other, and leave.
-task<> chat(connection& juliet, connection& romeo) {
-    co_await juliet.login(credentials("juliet@example.test/balcony", "secret"));
-    co_await romeo.login(credentials("romeo@example.test/orchard", "sesame"));
-    EXPECT_EQ(juliet.user(), jid("juliet@example.test/balcony"));
-
-    auto for_romeo = romeo.stanzas(match().name("message"));
-    auto for_juliet = juliet.stanzas(match().name("message"));
-    co_await juliet.send(message(romeo.user()).type("chat").body("Art thou there?"));
-    const auto question = co_await next_message(for_romeo);
-    EXPECT_EQ(question.from(), juliet.user());
-    EXPECT_EQ(question->child("body")->text(), "Art thou there?");
-    co_await romeo.send(message(question.from()).type("chat").body("Neither, fair saint"));
-    const auto answer = co_await next_message(for_juliet);
-    EXPECT_EQ(answer->child("body")->text(), "Neither, fair saint");
-
-    co_await juliet.send(message("echo@example.test").type("chat").body("ho"));
-    const auto echo = co_await next_message(for_juliet);
-    EXPECT_EQ(echo.from(), jid("echo@example.test"));
-
-    const auto pong = co_await juliet.send_iq(iq::get("example.test").c("ping", ns::ping));
-    EXPECT_EQ(pong.type(), "result");
-
-    co_await juliet.disconnect();
-    co_await romeo.disconnect();
-}
 
 CO_TEST(server_with_connections, chats_over_tcp_with_starttls_and_channel_binding) {
     const auto executor = context.get_executor();
