@@ -66,7 +66,7 @@ class samples : public real_server_test {
                              "--count",
                              count,
                              "--linger",
-                             "20",
+                             count == "0" ? "0" : "20",
                              "--verbose"};
         program.environment = {"XMPP_PASSWORD=s3cret"};
         program.output = output_file(from);
