@@ -45,12 +45,14 @@ void add_options(CLI::App& app, settings& what, std::string& user, std::string& 
         ->check(check_file);
     app.add_option("--resource", what.resource, "What this session is called")->type_name("NAME");
 
-    app.add_option("--service", what.service,
-                   "Where to log in: xmpp://host[:port], or xmpps:// for TLS from the first byte")
+    app.add_option(
+           "--service", what.service,
+           "Where to log in: xmpp://host[:port], xmpps:// with TLS from the first byte,\n"
+           "wss://host[:port]/path over WebSocket, https://host[:port]/path over HTTP (BOSH)")
         ->type_name("URL")
         ->group("Connection");
     app.add_option("--connect-address", what.connect_address,
-                   "Where to open TCP, when that is not the service's host")
+                   "Where to connect, when that is not the service's host")
         ->type_name("HOST[:PORT]")
         ->group("Connection");
     app.add_option("--ca", what.ca_file, "PEM file with further authorities to trust")

@@ -73,11 +73,13 @@ xmpp::task<bool> play(xmpp::connection& conn, actor self, std::function<void()> 
 
 }  // namespace
 
-bool play_conversation(asio::io_context& context, xmpp::testing::server& server) {
+bool play_conversation(asio::io_context& context, xmpp::testing::server& server, transport how) {
     const actor juliet("juliet@" + server.domain(), "romeo@" + server.domain(), 0);
     const actor romeo(juliet.peer, juliet.address, 1);
-    xmpp::connection at_the_window(context.get_executor(), "", server.client_options());
-    xmpp::connection in_the_garden(context.get_executor(), "", server.client_options());
+    const auto service = service_of(server, how);
+    const auto settings = options_of(server, how);
+    xmpp::connection at_the_window(context.get_executor(), service, settings);
+    xmpp::connection in_the_garden(context.get_executor(), service, settings);
 
     int heard_all = 0;
     int left = 0;

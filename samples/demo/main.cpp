@@ -6,15 +6,18 @@
 #include "conversation.hpp"
 #include "echo_contact.hpp"
 #include "interactive.hpp"
+#include "transport.hpp"
 
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
 #include <fmt/format.h>
 
+#include <cstddef>
 #include <cstdio>
 #include <exception>
-#include <string>
+#include <optional>
 #include <string_view>
+#include <vector>
 
 namespace {
 
@@ -26,11 +29,12 @@ xmpp::testing::server_options demo_server() {
         .user("echo", "secret");
 }
 
-chat::exit_code try_it(asio::io_context& context, xmpp::testing::server& server) {
+chat::exit_code try_it(asio::io_context& context, xmpp::testing::server& server,
+                       demo::transport how) {
     chat::settings what;
     what.user = "juliet@" + server.domain();
     what.to = "echo@" + server.domain();
-    what.connect_address = fmt::format("127.0.0.1:{}", server.port());
+    what.service = demo::service_of(server, how);
     what.ca_pem = server.ca_pem();
     what.verbose = true;
 
@@ -49,33 +53,64 @@ chat::exit_code try_it(asio::io_context& context, xmpp::testing::server& server)
     return result;
 }
 
-int usage() {
+/// What the command line asks for.
+struct arguments {
+    bool play = false;
+    demo::transport how = demo::transport::tcp;
+};
+
+/// Nothing for --help, and for what is not understood.
+std::optional<arguments> parse(const std::vector<std::string_view>& words) {
+    arguments asked;
+    for (std::size_t at = 0; at < words.size(); ++at) {
+        if (words[at] == "--play") {
+            asked.play = true;
+            continue;
+        }
+        const bool names_transport = words[at] == "--transport" && at + 1 < words.size();
+        const auto how = names_transport ? demo::parse_transport(words[++at]) : std::nullopt;
+        if (!how) return std::nullopt;
+        asked.how = *how;
+    }
+    return asked;
+}
+
+void print_usage() {
     fmt::print(
-        "usage: demo [--play]\n\n"
+        "usage: demo [--play] [--transport tcp|ws|bosh]\n\n"
         "Starts an XMPP server inside this program and chats on it. --play shows the scene\n"
-        "that is played without a terminal, also on one.\n");
-    return 0;
+        "that is played without a terminal, also on one. --transport says how the server is\n"
+        "reached: over TCP, which is the default, over WebSocket, or over HTTP.\n");
+}
+
+int run(const arguments& asked) {
+    asio::io_context context;
+    xmpp::testing::server server(context.get_executor(), demo_server());
+    server.start();
+    fmt::print(
+        "A server for {} runs in this program, with a certificate made for it just now. It is "
+        "reached over {}: {}\n",
+        server.domain(), demo::describe(asked.how), demo::service_of(server, asked.how));
+    if (!asked.play && chat::can_be_interactive())
+        return static_cast<int>(try_it(context, server, asked.how));
+
+    const bool well = demo::play_conversation(context, server, asked.how);
+    fmt::print("{}\n", well ? "All went well." : "Something went wrong.");
+    return well ? 0 : 1;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    const std::string_view argument = argc > 1 ? argv[1] : "";
-    if (!argument.empty() && argument != "--play") return usage();
+    const std::vector<std::string_view> words(argv + 1, argv + argc);
+    const auto asked = parse(words);
+    if (!asked) {
+        print_usage();
+        const bool wanted = words == std::vector<std::string_view>(1, "--help");
+        return wanted ? 0 : 1;
+    }
     try {
-        asio::io_context context;
-        xmpp::testing::server server(context.get_executor(), demo_server());
-        server.start();
-        fmt::print(
-            "A server for {} runs in this program, on port {}, with a certificate made for it "
-            "just now.\n",
-            server.domain(), server.port());
-        if (argument.empty() && chat::can_be_interactive())
-            return static_cast<int>(try_it(context, server));
-
-        const bool well = demo::play_conversation(context, server);
-        fmt::print("{}\n", well ? "All went well." : "Something went wrong.");
-        return well ? 0 : 1;
+        return run(*asked);
     } catch (const std::exception& failure) {
         fmt::print(stderr, "demo: {}\n", failure.what());
         return 1;

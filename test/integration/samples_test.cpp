@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -65,7 +66,7 @@ class samples : public real_server_test {
                              "--count",
                              count,
                              "--linger",
-                             "20",
+                             count == "0" ? "0" : "20",
                              "--verbose"};
         program.environment = {"XMPP_PASSWORD=s3cret"};
         program.output = output_file(from);
@@ -112,6 +113,18 @@ TEST_P(samples, two_chats_talk_over_direct_tls) {
     two_chat_over(direct_tls());
 }
 
+#ifdef XMPP_HAS_WEB_SERVICES
+TEST_P(samples, two_chats_talk_over_websocket) {
+    two_chat_over(fmt::format("wss://{}:{}{}", server().address(), server().https_port(),
+                              server().websocket_path()));
+}
+
+TEST_P(samples, two_chats_talk_over_http) {
+    two_chat_over(fmt::format("https://{}:{}{}", server().address(), server().https_port(),
+                              server().bosh_path()));
+}
+#endif
+
 TEST_P(samples, chat_tells_a_wrong_password_by_its_exit_code) {
     auto program = chat(juliet, romeo, starttls(), "hi\n", "0");
     program.environment = {"XMPP_PASSWORD=wrong"};
@@ -135,6 +148,45 @@ TEST_P(samples, the_first_program_is_answered_by_the_echo_bot) {
     const auto printed = run_program(first);
     EXPECT_NE(printed.find("Art thou there?"), std::string::npos) << printed;
     EXPECT_EQ(service.terminate(), 0) << output(romeo);
+}
+
+std::string played_over(const std::string& transport) {
+    command program;
+    program.arguments = {sample("demo").string(), "--play", "--transport", transport};
+    return run_program(program);
+}
+
+TEST(demo, is_played_over_tcp) {
+    const auto printed = played_over("tcp");
+    EXPECT_NE(printed.find("over TCP: xmpp://"), std::string::npos) << printed;
+    EXPECT_NE(printed.find("All went well."), std::string::npos) << printed;
+}
+
+#ifdef XMPP_HAS_WEB_SERVICES
+TEST(demo, is_played_over_websocket) {
+    const auto printed = played_over("ws");
+    EXPECT_NE(printed.find("over WebSocket: wss://"), std::string::npos) << printed;
+    EXPECT_NE(printed.find("All went well."), std::string::npos) << printed;
+}
+
+TEST(demo, is_played_over_http) {
+    const auto printed = played_over("bosh");
+    EXPECT_NE(printed.find("over HTTP (BOSH): https://"), std::string::npos) << printed;
+    EXPECT_NE(printed.find("All went well."), std::string::npos) << printed;
+}
+#endif
+
+TEST(demo, explains_itself_where_it_does_not_understand) {
+    command program;
+    program.arguments = {sample("demo").string(), "--transport", "pigeon"};
+    std::string printed;
+    try {
+        run_program(program);
+        ADD_FAILURE() << "it was understood";
+    } catch (const std::runtime_error& failed) {
+        printed = failed.what();
+    }
+    EXPECT_NE(printed.find("usage: demo"), std::string::npos) << printed;
 }
 
 INSTANTIATE_TEST_SUITE_P(real, samples, all_servers(), server_name);

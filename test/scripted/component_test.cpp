@@ -5,7 +5,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace xmpp::test {
 namespace {
@@ -35,6 +38,15 @@ class component_session : public session_test {
     testing::scripted_peer& opened() {
         return peer.expect_header(header_of_component).send_header("id='3BF96D32'");
     }
+    /// The server's part of the login, up to that step.
+    void play(int until) {
+        if (until > 0) peer.expect_header(header_of_component);
+        if (until > 1) peer.send_header("id='3BF96D32'");
+        if (until > 2) peer.expect(handshake);
+        if (until > 3) peer.send("<handshake/>");
+    }
+    static constexpr int steps_of_login = 4;
+
     testing::scripted_peer& accepted() { return peer.accept_component("component.example.org"); }
 };
 
@@ -120,6 +132,36 @@ TEST_F(component_session, contract_B34_an_error_and_the_end_in_one_piece_end_it_
     accepted().send_raw(server_stream_error("conflict") + "</stream:stream>").expect_close();
     run_session(component());
     EXPECT_EQ(path(), "CONNECTING AUTHENTICATING CONNECTED ERROR(conflict) DISCONNECTED(conflict)");
+}
+
+TEST_F(component_session, contract_B34_ends_once_wherever_the_link_breaks) {
+    for (int until = 0; until <= steps_of_login; ++until) {
+        if (until > 0) peer.next_connection();
+        play(until);
+        peer.cut();
+        steps.clear();
+        run_session(component());
+        const auto ends = std::count_if(steps.begin(), steps.end(), [](const status& each) {
+            return each.code == status_code::disconnected;
+        });
+        EXPECT_EQ(ends, 1) << path();
+        EXPECT_EQ(steps.back().code, status_code::disconnected) << path();
+        EXPECT_TRUE(steps.back().error) << path();
+    }
+}
+
+TEST_F(component_session, may_be_destroyed_at_every_step) {
+    for (int until = 0; until <= steps_of_login; ++until) {
+        peer.next_connection();
+        play(until);
+        configure(settings(), in_clear_service);
+        start(component());
+        EXPECT_EQ(conn->connected(), until == steps_of_login) << path();
+        conn.reset();
+        run_until_idle();
+        EXPECT_EQ(time->pending(), 0u) << "after step " << until;
+        steps.clear();
+    }
 }
 
 TEST_F(component_session, is_sent_nowhere_else) {
