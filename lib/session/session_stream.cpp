@@ -105,12 +105,14 @@ void session::leave(const std::string& reason) {
         end_overdue(error(errc::disconnect_timeout,
                           fmt::format("waited {} ms", settings_.disconnection_timeout().count())));
     });
-    auto farewell = presence().type("unavailable");
-    if (!reason.empty()) farewell.status(reason);
-    try {
-        link_->out()->push(std::move(farewell).take());
-    } catch (const error& failure) {
-        observers.log(log_level::warning, "leaving without presence: {}", failure.what());
+    if (!link_->wire()->leave(reason)) {
+        auto farewell = presence().type("unavailable");
+        if (!reason.empty()) farewell.status(reason);
+        try {
+            link_->out()->push(std::move(farewell).take());
+        } catch (const error& failure) {
+            observers.log(log_level::warning, "leaving without presence: {}", failure.what());
+        }
     }
     link_->out()->finish({});
     relieved_->pulse();
