@@ -90,7 +90,9 @@ class local_stream final : public byte_stream {
  private:
     // Also held by what waits: abort() and destroy in one go is fine.
     struct state {
-        explicit state(local::socket connected) : socket(std::move(connected)) {}
+        explicit state(local::socket connected) : socket(std::move(connected)) {
+            socket.non_blocking(true);
+        }
 
         [[noreturn]] void fail(const char* doing, std::error_code code) const {
             if (!socket.is_open()) code = asio::error::operation_aborted;
@@ -225,7 +227,6 @@ class local_listener::state {
                                              asio::redirect_error(asio::use_awaitable, failure));
         if (failure) throw std::system_error(failure);
         if (user_behind(socket.native_handle()) != ::geteuid()) co_return nullptr;
-        socket.non_blocking(true);
         std::unique_ptr<byte_stream> accepted = std::make_unique<local_stream>(std::move(socket));
         co_return accepted;
     }
