@@ -9,6 +9,7 @@
 #include <xmpp/log.hpp>
 #include <xmpp/match.hpp>
 #include <xmpp/options.hpp>
+#include <xmpp/session_role.hpp>
 #include <xmpp/stanza.hpp>
 #include <xmpp/status.hpp>
 #include <xmpp/task.hpp>
@@ -39,7 +40,8 @@ class session;
 ///
 /// `service` picks the transport: empty = TCP to where the JID's domain says in DNS (RFC 6120 3.2,
 /// XEP-0368); `xmpp://host[:port]` TCP with STARTTLS; `xmpps://host[:port]` TCP with TLS from the
-/// first byte; `ws://` and `wss://` WebSocket (RFC 7395); `http://` and `https://` BOSH (XEP-0206).
+/// first byte; `ws://` and `wss://` WebSocket (RFC 7395); `http://` and `https://` BOSH (XEP-0206);
+/// `unix:/path` a session that several programs share (docs/shared-sessions.md).
 /// What is not encrypted, `ws` and `http`, needs `options::tls` to allow that.
 /// `component://host[:port]` and, with TLS from the first byte, `components://` are for components
 /// (XEP-0114), which have credentials of their own and need no options within one machine.
@@ -97,6 +99,13 @@ class connection {
     /// \throws what attach() throws; error(errc::no_session) when nothing fits, which changes
     ///         nothing; error(errc::invalid_options) without a session_store
     async_generator<status> restore(jid who = {});
+
+    /// Joins the session that programs share by a broker, the one that is there, without
+    /// credentials: ATTACHED, or ATTACHFAIL and DISCONNECTED when there is none. Needs the service
+    /// `unix:/path` or options::worker. See docs/shared-sessions.md.
+    /// \throws error(errc::already_connected) while a session runs; error(errc::invalid_service)
+    ///         without a broker to ask
+    async_generator<status> attach();
 
     /// What another connection needs to attach() to the running session over HTTP; nothing for
     /// other transports, and before the session is up. Whoever uses it takes the session over:
@@ -194,6 +203,25 @@ class connection {
     /// that nobody answers get service-unavailable.
     void on_iq(std::string child_name, std::string ns,
                std::function<task<builder>(stanza)> responder);
+
+    /// @}
+    /// \name Shared sessions
+    /// Of a session that several programs share by a broker (docs/shared-sessions.md). The
+    /// functions are called on the connection's executor; one each, an empty one removes it, and
+    /// they must not throw. They stay, also after reset().
+    /// @{
+
+    /// The part of this connection; nothing outside of a shared session.
+    std::optional<session_role> role() const;
+    /// Calls `observer` whenever that is given: before CONNECTED or ATTACHED, and when another
+    /// connection that was primary has gone, or has given the role up.
+    void on_role_changed(std::function<void(session_role)> observer);
+    /// Lets the freshest of the others be primary. Without others, nothing changes.
+    /// \throws error(errc::not_connected)
+    void relinquish();
+    /// Calls `observer` with each message and presence that another connection has sent; not with
+    /// IQs. The element is valid during the call.
+    void on_foreign_stanza_sent(std::function<void(const element&)> observer);
 
     /// @}
     /// \name Observation

@@ -302,6 +302,24 @@ class options {
     bool keepalive() const { return keepalive_; }
 
     /// @}
+    /// \name Shared sessions
+    /// @{
+
+    /// Shares one session with other programs of this user: the socket of the broker that owns it
+    /// (docs/shared-sessions.md). The service of the connection is where the broker connects; with
+    /// the service `unix:/path`, which means the same socket, the broker knows that itself. Default
+    /// empty: a session of one's own.
+    options& worker(std::filesystem::path socket) { return set(worker_, std::move(socket)); }
+    const std::filesystem::path& worker() const { return worker_; }
+
+    /// A program to start as the broker when nobody listens on the socket: it is given `--socket`
+    /// and `--descriptor 3`, the listening socket, and runs on by itself. Default empty: none.
+    options& worker_program(std::filesystem::path program) {
+        return set(worker_program_, std::move(program));
+    }
+    const std::filesystem::path& worker_program() const { return worker_program_; }
+
+    /// @}
     /// \name Limits
     /// What the server may send; beyond it the stream ends with policy-violation.
     /// @{
@@ -405,6 +423,8 @@ class options {
     std::string language_ = "en";
     std::shared_ptr<class session_store> session_store_;
     bool keepalive_ = false;
+    std::filesystem::path worker_;
+    std::filesystem::path worker_program_;
     std::size_t max_stanza_bytes_ = 1u << 20;
     std::size_t max_depth_ = 128;
     std::size_t max_attributes_ = 256;

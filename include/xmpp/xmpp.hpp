@@ -5,6 +5,7 @@
 
 #include <xmpp/async_generator.hpp>
 #include <xmpp/bosh_session.hpp>
+#include <xmpp/broker.hpp>
 #include <xmpp/builder.hpp>
 #include <xmpp/byte_stream.hpp>
 #include <xmpp/clock.hpp>
@@ -22,6 +23,7 @@
 #include <xmpp/options.hpp>
 #include <xmpp/protocol_error.hpp>
 #include <xmpp/sasl_mechanism.hpp>
+#include <xmpp/session_role.hpp>
 #include <xmpp/session_store.hpp>
 #include <xmpp/stanza.hpp>
 #include <xmpp/status.hpp>

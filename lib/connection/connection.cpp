@@ -37,6 +37,10 @@ async_generator<status> connection::attach(bosh_session existing) {
     return async_generator<status>(session_->attach(std::move(existing)));
 }
 
+async_generator<status> connection::attach() {
+    return async_generator<status>(session_->attach_shared());
+}
+
 async_generator<status> connection::restore(jid who) {
     return async_generator<status>(session_->restore(who));
 }
@@ -133,7 +137,23 @@ handler_id connection::on_status(std::function<void(const status&)> observer) {
 
 void connection::on_iq(std::string child_name, std::string ns,
                        std::function<task<builder>(stanza)> responder) {
-    session_->iq_responders.set(std::move(child_name), std::move(ns), std::move(responder));
+    session_->on_iq(std::move(child_name), std::move(ns), std::move(responder));
+}
+
+std::optional<session_role> connection::role() const {
+    return session_->role();
+}
+
+void connection::on_role_changed(std::function<void(session_role)> observer) {
+    session_->observers.role_changed = std::move(observer);
+}
+
+void connection::relinquish() {
+    session_->relinquish();
+}
+
+void connection::on_foreign_stanza_sent(std::function<void(const element&)> observer) {
+    session_->observers.foreign_stanza_sent = std::move(observer);
 }
 
 void connection::on_xml_input(std::function<void(const element&)> observer) {

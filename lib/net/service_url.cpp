@@ -43,6 +43,8 @@ constexpr std::array schemes{
     scheme_row{service_scheme::components, "components", component_port, false},
 };
 
+constexpr std::string_view shared_prefix = "unix:";
+
 const scheme_row* find_scheme(std::string_view name) {
     const auto* found = std::find_if(schemes.begin(), schemes.end(),
                                      [name](const auto& row) { return row.name == name; });
@@ -60,6 +62,14 @@ void check_target(std::string& target, std::string_view whole) {
     const bool sendable = std::all_of(target.begin(), target.end(),
                                       [](char c) { return c > 0x20 && c < 0x7F && c != '#'; });
     if (!sendable) refuse(whole, "its path holds what must be written as %XX");
+}
+
+service_url parse_shared(std::string_view text) {
+    service_url url;
+    url.scheme = service_scheme::shared;
+    url.target = text.substr(shared_prefix.size());
+    if (!url.target.starts_with('/')) refuse(text, "the path of a socket begins with a slash");
+    return url;
 }
 
 bool is_host_character(char c) {
@@ -93,12 +103,13 @@ host_and_port parse_authority(std::string_view text, std::uint16_t default_port)
 
 service_url service_url::parse(std::string_view text) {
     if (text.empty()) return {};
+    if (text.starts_with(shared_prefix)) return parse_shared(text);
     const auto separator = text.find("://");
     const auto* known = separator == text.npos ? nullptr : find_scheme(text.substr(0, separator));
     if (!known) {
         refuse(text,
                "a service URL begins with xmpp://, xmpps://, ws://, wss://, http://, https://, "
-               "component:// or components://");
+               "component://, components:// or unix:/");
     }
     auto authority = text.substr(separator + 3);
     service_url url;
@@ -131,6 +142,7 @@ std::string service_url::authority() const {
 
 std::string service_url::str() const {
     if (scheme == service_scheme::discover) return {};
+    if (scheme == service_scheme::shared) return std::string(shared_prefix) + target;
     return fmt::format("{}://{}{}", row_of(scheme).name, to_text(host, port), target);
 }
 

@@ -22,14 +22,16 @@ enum class service_scheme : std::uint8_t {
     https,
     component,   // TCP, the protocol of components (XEP-0114)
     components,  // the same with TLS from the first byte
+    shared,  // a session that a broker owns, over a Unix socket
 };
 
 /// A service URL taken apart.
 struct service_url {
     service_scheme scheme = service_scheme::discover;
-    std::string host;         // without brackets; empty: the JID's domain
-    std::uint16_t port = 0;   // never 0 where there is a scheme
-    std::string target = {};  // of ws and http: path and query, beginning with '/'
+    std::string host;        // without brackets; empty: the JID's domain
+    std::uint16_t port = 0;  // never 0 where there is a host
+    // Of ws and http: path and query, beginning with '/'; of shared: the path of the socket.
+    std::string target = {};
 
     /// Throws error(errc::invalid_service) for what names no transport.
     static service_url parse(std::string_view text);

@@ -16,7 +16,7 @@ link::link(asio::any_io_executor executor, const options& settings, std::string 
            wire_observer& observer, std::function<void(const error&)> give_up)
     : executor_(std::move(executor)),
       settings_(settings),
-      server_(domain),
+      server_(domain.empty() ? jid() : jid(domain)),
       give_up_(std::move(give_up)),
       watch_(executor_, settings, observer, *this),
       writer_idle_(executor_) {

@@ -54,6 +54,12 @@ outcome::outcome(const std::exception_ptr& failure) {
     if (!failure) return;
     try {
         std::rethrow_exception(failure);
+    } catch (const shared_failure& shared) {
+        code_ = shared.code();
+        of_login_ = shared.of_login();
+        condition_ = shared.condition();
+        text_ = text_of(shared);
+        element_ = shared.element();
     } catch (const refusal& refused) {
         code_ = refused.code();
         condition_ = refused.condition();

@@ -44,6 +44,12 @@ void responders::set(std::string child_name, std::string ns, function responder)
         std::make_shared<function>(std::move(responder));
 }
 
+std::vector<std::pair<std::string, std::string>> responders::payloads() const {
+    std::vector<std::pair<std::string, std::string>> names;
+    for (const auto& [name, function] : functions_) names.push_back(name);
+    return names;
+}
+
 bool responders::answer(const stanza& request, reply_function reply, failure_function failed) {
     if (functions_.empty()) return false;
     const element* payload = payload_of(request);

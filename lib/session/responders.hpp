@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace xmpp::detail {
 
@@ -30,6 +31,8 @@ class responders {
 
     void set(std::string child_name, std::string ns, function responder);
     void clear() { functions_.clear(); }
+    /// What is answered: names and namespaces of payloads.
+    std::vector<std::pair<std::string, std::string>> payloads() const;
 
     /// Starts to answer; false when nobody is there for this payload. `reply` is called once, with
     /// a result or an error; `failed` when the responder threw what the requester is not told.

@@ -55,6 +55,7 @@ class session final : public std::enable_shared_from_this<session> {
     // Sessions that exist: session_attach.cpp
     std::shared_ptr<status_feed> attach(bosh_session existing);
     std::shared_ptr<status_feed> restore(const jid& who);
+    std::shared_ptr<status_feed> attach_shared();
     std::optional<bosh_session> tokens() const;
     void pause_requests(std::chrono::seconds time);
     std::string last_response_headers() const;
@@ -76,6 +77,9 @@ class session final : public std::enable_shared_from_this<session> {
     void pause();
     void resume();
 
+    void on_iq(std::string child_name, std::string ns, responders::function responder);
+    void relinquish();
+
     // State
     const asio::any_io_executor& executor() const noexcept { return executor_; }
     const options& settings() const noexcept { return settings_; }
@@ -90,6 +94,7 @@ class session final : public std::enable_shared_from_this<session> {
     bool secure() const noexcept { return link_ && link_->secure(); }
     bool paused() const noexcept { return paused_; }
     bool restored() const noexcept { return restored_; }
+    const std::optional<session_role>& role() const noexcept { return role_; }
 
  private:
     /// Why the running session was told to end.
@@ -123,6 +128,7 @@ class session final : public std::enable_shared_from_this<session> {
 
     // Sessions that exist: session_attach.cpp
     void join(const joined_session& joined);
+    void take_role(session_role role);
     void keep(bool fresh);
     void forget_kept();
     transport_events events();
@@ -181,6 +187,8 @@ class session final : public std::enable_shared_from_this<session> {
 
     std::optional<bosh_session> existing_;  // to be attached to
     bool restored_ = false;
+    bool attaching_shared_ = false;  // to whatever session the broker has
+    std::optional<session_role> role_;
     std::optional<std::uint64_t> next_rid_;
     std::string response_headers_;  // of the last session
 

@@ -55,8 +55,28 @@ std::shared_ptr<status_feed> session::restore(const jid& who) {
     return feed;
 }
 
+std::shared_ptr<status_feed> session::attach_shared() {
+    const bool by_url = service_url::parse(service_).scheme == service_scheme::shared;
+    if (!by_url && settings_.worker().empty()) {
+        throw error(errc::invalid_service,
+                    "attach() without a session needs a broker: the service unix:/path, or "
+                    "options::worker");
+    }
+    begin(service_, jid());
+    attaching_shared_ = true;
+    start(credentials::anonymous("shared.invalid"));  // nobody logs in
+    return feed_;
+}
+
+void session::take_role(session_role role) {
+    role_ = role;
+    if (observers.role_changed) observers.role_changed(role);
+}
+
 void session::join(const joined_session& joined) {
     user_ = joined.user;
+    account_ = user_.bare();
+    if (joined.role) take_role(*joined.role);
     features_ = joined.features;
     authenticated_ = true;
     become_established(joined.fresh ? status_code::connected : status_code::attached);
@@ -113,6 +133,18 @@ transport_events session::events() {
         if (!self) return;
         self->next_rid_ = rid;
         if (self->observers.next_rid) self->observers.next_rid(rid);
+    };
+    to.authenticating = [weak] {
+        if (const auto self = weak.lock()) self->report(status(status_code::authenticating));
+    };
+    to.role_changed = [weak](session_role role) {
+        if (const auto self = weak.lock()) self->take_role(role);
+    };
+    to.foreign_stanza_sent = [weak](const stanza& sent) {
+        const auto self = weak.lock();
+        if (self && self->observers.foreign_stanza_sent) {
+            self->observers.foreign_stanza_sent(sent.root());
+        }
     };
     return to;
 }

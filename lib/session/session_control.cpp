@@ -42,6 +42,16 @@ void session::reset() {
     end(stop::reset);
 }
 
+void session::on_iq(std::string child_name, std::string ns, responders::function responder) {
+    if (link_ && link_->wire()) link_->wire()->add_responder(child_name, ns);
+    iq_responders.set(std::move(child_name), std::move(ns), std::move(responder));
+}
+
+void session::relinquish() {
+    require(phase::established);
+    link_->wire()->relinquish();
+}
+
 /// Gives a login up that is left before it is decided: cancelled, that is.
 class session::attempt {
  public:

@@ -72,6 +72,8 @@ void session::begin(const std::string& service, jid account) {
     user_ = jid();
     existing_.reset();
     restored_ = false;
+    attaching_shared_ = false;
+    role_.reset();
     response_headers_.clear();
     features_.reset();
     scram_keys_.reset();
@@ -112,6 +114,8 @@ task<> session::establish(credentials who) {
     wanted.events = events();
     wanted.existing = existing_;
     wanted.first_rid = next_rid_;
+    if (!attaching_shared_) wanted.who = who;
+    wanted.responders = iq_responders.payloads();
     auto opened = co_await opener_(std::move(wanted), current->observer());
     current->opened(std::move(opened));
     const auto joined = current->wire()->joined();
@@ -290,7 +294,8 @@ void session::conclude(std::exception_ptr failure) {
     stanza_handlers.end_subscriptions(outcome_);
     if (stop_ != stop::closed) {
         if (outcome_ && !was_up) {
-            report(existing_ ? why.attach_failure() : why.login_failure(authenticated_));
+            const bool attaching = existing_ || attaching_shared_;
+            report(attaching ? why.attach_failure() : why.login_failure(authenticated_));
         }
         if (outcome_ && was_up) {
             if (auto step = why.session_failure()) report(std::move(*step));
@@ -300,6 +305,7 @@ void session::conclude(std::exception_ptr failure) {
     status_watchers->close(feed_);
     authenticated_ = false;
     paused_ = false;
+    role_.reset();
     moved_to_.clear();
     phase_ = phase::idle;
     relieved_->pulse();

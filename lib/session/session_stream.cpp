@@ -119,7 +119,8 @@ void session::leave(const std::string& reason) {
         end_overdue(error(errc::disconnect_timeout,
                           fmt::format("waited {} ms", settings_.disconnection_timeout().count())));
     });
-    if (!component_) leave_with_presence(reason);
+    const bool by_presence = !component_ && !link_->wire()->leave(reason);
+    if (by_presence) leave_with_presence(reason);
     link_->out()->finish({});
     relieved_->pulse();
 }

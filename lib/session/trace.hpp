@@ -1,6 +1,7 @@
 #pragma once
 
 #include <xmpp/log.hpp>
+#include <xmpp/session_role.hpp>
 #include <xmpp/stanza.hpp>
 
 #include "transport/transport.hpp"
@@ -24,6 +25,8 @@ struct trace_functions {
     std::function<void(std::string_view)> raw_input;
     std::function<void(std::string_view)> raw_output;
     std::function<void(std::uint64_t)> next_rid;
+    std::function<void(session_role)> role_changed;
+    std::function<void(const element&)> foreign_stanza_sent;
     std::function<void(log_level, std::string_view)> log_sink;
     log_level log_threshold = log_level::info;
 };

@@ -5,6 +5,7 @@
 namespace xmpp::detail {
 
 task<std::shared_ptr<transport>> open_transport(transport_request wanted, wire_observer& observer) {
+    if (!wanted.settings.worker().empty()) return open_shared(std::move(wanted), observer);
     switch (wanted.service.scheme) {
         case service_scheme::ws:
         case service_scheme::wss:
@@ -15,6 +16,8 @@ task<std::shared_ptr<transport>> open_transport(transport_request wanted, wire_o
         case service_scheme::component:
         case service_scheme::components:
             return open_component(std::move(wanted), observer);
+        case service_scheme::shared:
+            return open_shared(std::move(wanted), observer);
         case service_scheme::discover:
         case service_scheme::xmpp:
         case service_scheme::xmpps:

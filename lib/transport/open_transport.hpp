@@ -27,4 +27,6 @@ task<std::shared_ptr<transport>> open_websocket_transport(transport_request want
 /// \throws error(errc::not_supported) in a build without libcurl
 task<std::shared_ptr<transport>> open_bosh(transport_request wanted, wire_observer& observer);
 
+task<std::shared_ptr<transport>> open_shared(transport_request wanted, wire_observer& observer);
+
 }  // namespace xmpp::detail

@@ -3,6 +3,7 @@
 #include <xmpp/bosh_session.hpp>
 #include <xmpp/error.hpp>
 #include <xmpp/jid.hpp>
+#include <xmpp/session_role.hpp>
 #include <xmpp/stanza.hpp>
 #include <xmpp/task.hpp>
 
@@ -67,11 +68,28 @@ class see_other_uri : public error {
     std::string uri_;
 };
 
+/// Why a session that several programs share has ended, or could not begin: what was reported to
+/// whoever owns it.
+class shared_failure : public error {
+ public:
+    shared_failure(const error& reported, std::optional<stanza> element, bool of_login)
+        : error(reported), element_(std::move(element)), of_login_(of_login) {}
+    /// The element that said so, if one did.
+    const std::optional<stanza>& element() const noexcept { return element_; }
+    /// The login was refused, whatever the code.
+    bool of_login() const noexcept { return of_login_; }
+
+ private:
+    std::optional<stanza> element_;
+    bool of_login_;
+};
+
 /// A session that was there before its transport, and that this has joined: nothing is negotiated.
 struct joined_session {
     jid user;  // the full address
     std::optional<stanza> features = {};
     bool fresh = false;  // logged in for us, just now: CONNECTED, otherwise ATTACHED
+    std::optional<session_role> role = {};  // among those who share the session
 };
 
 /// What carries the stream has ended the session, and says why (XEP-0124 17.2).
@@ -134,6 +152,27 @@ class transport {
     /// Sends our closing tag, with a stream error before it when `condition` names one. Reading
     /// goes on until the server has answered.
     virtual task<> close_stream(std::string condition) = 0;
+
+    /// The session is left for good. True when whoever owns it says so to the server, with
+    /// `reason`, at close_stream(); otherwise that is up to the caller. Without this call,
+    /// close_stream() only ends our part in a session that is shared.
+    virtual bool leave(const std::string& reason) {
+        static_cast<void>(reason);
+        return false;
+    }
+
+    /// \name Of a session that is shared
+    /// @{
+
+    /// We answer IQ requests with this payload from now on.
+    virtual void add_responder(const std::string& name, const std::string& ns) {
+        static_cast<void>(name);
+        static_cast<void>(ns);
+    }
+    /// Another program shall be primary.
+    virtual void relinquish() {}
+
+    /// @}
 
     /// Drops the link at once; what waits on it ends with an error. Idempotent.
     virtual void abort() noexcept = 0;

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <xmpp/bosh_session.hpp>
+#include <xmpp/credentials.hpp>
 #include <xmpp/options.hpp>
 #include <xmpp/protocol_error.hpp>
+#include <xmpp/session_role.hpp>
+#include <xmpp/stanza.hpp>
 
 #include "net/service_url.hpp"
 
@@ -10,6 +13,8 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace xmpp::detail {
 
@@ -23,6 +28,11 @@ struct transport_events {
     /// An answer over HTTP has come, and this is the request id that is next; or a session over
     /// HTTP has ended, and the next begins with this.
     std::function<void(std::uint64_t)> next_rid;
+    /// Of a session that is shared: the login for us has come to its SASL exchange; our role has
+    /// changed; another program has sent this.
+    std::function<void()> authenticating;
+    std::function<void(session_role)> role_changed;
+    std::function<void(const stanza&)> foreign_stanza_sent;
 };
 
 /// What a session wants opened.
@@ -35,6 +45,10 @@ struct transport_request {
     std::optional<bosh_session> existing = {};
     /// The request id to begin a session over HTTP with; nothing: a random one.
     std::optional<std::uint64_t> first_rid = {};
+    /// For a transport that logs in by itself; nothing: only a session that is there will do.
+    std::optional<credentials> who = {};
+    /// The payloads (name and namespace) of IQ requests that we answer.
+    std::vector<std::pair<std::string, std::string>> responders = {};
 };
 
 }  // namespace xmpp::detail

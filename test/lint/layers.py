@@ -15,7 +15,7 @@ from pathlib import Path
 from cpp_tokens import WAIVER, sources
 
 # From the ground up: a layer includes itself and what stands before it.
-LAYERS = ["base", "xml", "stanza", "sasl", "store", "net", "transport", "session", "connection", "xep",
+LAYERS = ["base", "xml", "stanza", "sasl", "store", "net", "transport", "session", "connection", "broker", "xep",
           "testing"]
 
 # Which layer a public header belongs to.
@@ -26,9 +26,10 @@ PUBLIC = {
     "sasl": ["credentials"],
     "store": ["session_store"],
     "net": ["byte_stream", "options", "protocol_error", "sasl_mechanism", "tls*"],
-    "transport": ["bosh_session"],
+    "transport": ["bosh_session", "session_role"],
     "session": ["handler*", "log", "match", "status"],
     "connection": ["connection"],
+    "broker": ["broker"],
     "xep": ["xep/*", "xmpp"],
     "testing": ["testing/*"],
 }

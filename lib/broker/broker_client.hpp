@@ -1,0 +1,53 @@
+#pragma once
+
+#include "base/secret.hpp"
+#include "broker/role_table.hpp"
+#include "transport/shared_link.hpp"
+#include "xml/framed_parser.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+namespace xmpp::detail {
+
+/// A program that a broker serves.
+struct broker_client {
+    enum class stage : std::uint8_t {
+        silent,   // has not said hello
+        greeted,  // has not said what it wants
+        waiting,  // for the session that is being set up, or for the end of the one before
+        joined,
+        gone,  // was put out, or has left
+    };
+
+    broker_client(client_id id, std::shared_ptr<shared_link> link, const xml_limits& limits)
+        : id(id), link(std::move(link)), parser(limits) {}
+    broker_client(const broker_client&) = delete;
+    broker_client& operator=(const broker_client&) = delete;
+    ~broker_client() { forget_order(); }
+
+    /// Leaves none of its secrets in memory.
+    void forget_order() {
+        if (order) forget_secrets(*order);
+        order.reset();
+    }
+    static void forget_secrets(shared::connect& order) {
+        wipe(order.who.secret);
+        wipe(order.who.keys);
+    }
+
+    client_id id;
+    std::shared_ptr<shared_link> link;
+    framed_parser parser;
+    stage where = stage::silent;
+    std::optional<shared::connect> order;  // while it waits; nothing: to attach
+    bool for_next = false;                 // waits for the session after the present one
+    std::set<std::pair<std::string, std::string>> responders;  // names and namespaces
+    std::unique_ptr<clock::timer> patience;                    // until it has said what it wants
+};
+
+}  // namespace xmpp::detail

@@ -1,0 +1,160 @@
+#include <xmpp/message.hpp>
+
+#include "broker/broker_core.hpp"
+#include "broker/stanza_id.hpp"
+
+#include <utility>
+
+// What the programs send, and what comes for them.
+namespace xmpp::detail {
+namespace {
+
+using stage = broker_client::stage;
+
+// Stanzas that came while no program was there, and are kept for the next.
+constexpr std::size_t most_unclaimed = 1'000;
+
+bool is_reply(const stanza& received) {
+    return received.type() == "result" || received.type() == "error";
+}
+
+stanza parse(broker_client& from, const std::string& xml) {
+    from.parser.feed(xml);
+    auto tree = from.parser.next();
+    if (!tree || !from.parser.idle()) {
+        throw error(errc::bad_format, "a program sent what is not one stanza");
+    }
+    return stanza(std::move(*tree));
+}
+
+std::string encode(std::string xml, const stanza& received) {
+    shared::incoming message;
+    message.xml = std::move(xml);
+    message.language = received->lang();
+    return shared::encode(message);
+}
+
+}  // namespace
+
+task<> broker_core::forward(std::shared_ptr<broker_core> self, client_ptr client, std::string xml) {
+    if (client->where != stage::joined) {
+        throw error(errc::unexpected_element, "a program sends before it has joined");
+    }
+    const auto sent = parse(*client, xml);
+    if (sent.kind() == stanza_kind::other) {
+        self->log(log_level::warning, "program {} sent an element that is no stanza: left out",
+                  client->id);
+        co_return;
+    }
+    if (self->phase_ != phase::up) co_return;  // crosses with the end of the session
+    auto written = builder(sent).take();
+    const bool is_iq = sent.kind() == stanza_kind::iq;
+    if (is_iq && is_reply(sent)) {
+        // Another may have answered in its stead.
+        if (!self->ledger_.settle(client->id, sent)) co_return;
+    } else if (is_iq) {
+        written = with_id(std::move(written), self->ledger_.sent(client->id, sent.id()));
+    }
+    try {
+        auto element = unsafe_xml(written);
+        co_await self->conn_->send(std::move(element));
+    } catch (const error& failure) {
+        const bool ended =
+            failure.code() == errc::disconnected || failure.code() == errc::not_connected;
+        if (ended) co_return;
+        throw;
+    }
+    if (!is_iq) self->reflect(*client, written);
+}
+
+void broker_core::reflect(const broker_client& from, const std::string& xml) {
+    shared::foreign message;
+    message.xml = xml;
+    const auto encoded = shared::encode(message);
+    for (const auto& [id, client] : clients_) {
+        if (id != from.id && client->where == stage::joined) deliver(*client, encoded);
+    }
+}
+
+void broker_core::receive(const stanza& received) {
+    if (phase_ != phase::up) return;
+    if (received.kind() != stanza_kind::iq) {
+        hand_out(encode(received->to_xml(), received));
+    } else if (is_reply(received)) {
+        take_reply(received);
+    } else {
+        assign(received);
+    }
+}
+
+void broker_core::hand_out(std::string encoded) {
+    for (const auto& [id, client] : clients_) {
+        if (client->where == stage::joined) deliver(*client, encoded);
+    }
+    if (!roles_.empty()) return;
+    if (unclaimed_.size() == most_unclaimed) unclaimed_.pop_front();
+    unclaimed_.push_back(std::move(encoded));
+}
+
+/// Whoever does not read is put out before it takes too much memory; its reader sees to that.
+void broker_core::deliver(broker_client& client, const std::string& encoded) {
+    client.link->post(encoded);
+    if (client.link->queued() <= settings_.client_queue_bytes()) return;
+    log(log_level::warning, "program {} does not read", client.id);
+    client.link->abort();
+}
+
+void broker_core::take_reply(const stanza& reply) {
+    const auto asked = ledger_.answered(reply.id());
+    const auto client = asked ? find(asked->who) : nullptr;
+    if (!client) {
+        log(log_level::debug, "a reply that nobody waits for");
+        return;
+    }
+    deliver(*client, encode(with_id(reply->to_xml(), asked->id), reply));
+}
+
+/// Exactly one program gets a request.
+void broker_core::assign(const stanza& request) {
+    const auto client = responder_for(request);
+    if (!client) return refuse(request, "service-unavailable");
+    if (!ledger_.owe(client->id, request)) return refuse(request, "resource-constraint");
+    deliver(*client, encode(request->to_xml(), request));
+}
+
+/// Who has a responder for it: the primary, or who was heard of last; else the primary.
+broker_core::client_ptr broker_core::responder_for(const stanza& request) const {
+    const auto primary = roles_.primary();
+    const auto children = request->children();
+    if (!primary || children.begin() == children.end()) return nullptr;
+    const element& payload = *children.begin();
+    const std::pair wanted(std::string(payload.name()), std::string(payload.ns()));
+    const auto answers = [&](const broker_client& client) {
+        return client.where == stage::joined && client.responders.contains(wanted);
+    };
+
+    client_ptr best = find(*primary);
+    if (best && answers(*best)) return best;
+    auto heard = now() - settings_.silent_after();
+    for (const auto& [id, client] : clients_) {
+        if (!answers(*client) || roles_.last_seen(id) < heard) continue;
+        best = client;
+        heard = roles_.last_seen(id);
+    }
+    return best;
+}
+
+void broker_core::refuse(const stanza& request, const char* condition) {
+    try {
+        conn_->enqueue(error_reply(request, stanza_error(condition)));
+    } catch (const error& failure) {
+        log(log_level::error, "a request could not be refused: {}", failure.what());
+    }
+}
+
+void broker_core::reassign(std::vector<stanza> requests) {
+    if (phase_ != phase::up) return;
+    for (const auto& each : requests) assign(each);
+}
+
+}  // namespace xmpp::detail
