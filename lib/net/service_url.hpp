@@ -19,6 +19,7 @@ enum class service_scheme : std::uint8_t {
     wss,
     http,  // BOSH (XEP-0206)
     https,
+    registered,  // by the program
 };
 
 /// A service URL taken apart.
@@ -26,18 +27,26 @@ struct service_url {
     service_scheme scheme = service_scheme::discover;
     std::string host;         // without brackets; empty: the JID's domain
     std::uint16_t port = 0;   // never 0 where there is a scheme
-    std::string target = {};  // of ws and http: path and query, beginning with '/'
+    std::string target = {};  // of ws and http: path and query, beginning with '/'; of registered
+                              // ones all of it
 
     /// Throws error(errc::invalid_service) for what names no transport.
     static service_url parse(std::string_view text);
 
     /// TLS from the first byte.
     bool direct_tls() const noexcept;
+    /// ws, wss, http, https.
+    bool is_web() const noexcept;
+    /// The port of its scheme.
+    std::uint16_t default_port() const noexcept;
     /// The host, and the port unless it is the scheme's own: as in a URL.
     std::string authority() const;
     /// As a URL, with the port; empty where the service is still to be found.
     std::string str() const;
 };
+
+/// Whether a scheme is one of the SDK's own.
+bool is_known_scheme(std::string_view name) noexcept;
 
 struct host_and_port {
     std::string host;

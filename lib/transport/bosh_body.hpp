@@ -6,6 +6,7 @@
 #include "xml/xml_reader.hpp"
 
 #include <cstdint>
+#include <exception>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,9 +52,10 @@ class bosh_body_reader {
     xml_reader reader_;
 };
 
-/// Why the server has ended the session, by the response that says so (XEP-0124 17.2). A stream
-/// error in it takes the place of remote-stream-error (XEP-0206 section 6).
-error bosh_termination(const bosh_response& response);
+/// Why the server has ended the session, by the response that says so (XEP-0124 17.2): an
+/// xmpp::error. A stream error in it takes the place of remote-stream-error (XEP-0206 section 6),
+/// as a refusal; see-other-uri with a place is a see_other_uri.
+std::exception_ptr bosh_termination(const bosh_response& response);
 
 /// What a status of HTTP that ends the session means (XEP-0124 17.1).
 error bosh_http_failure(int status);

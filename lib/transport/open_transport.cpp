@@ -12,6 +12,8 @@ task<std::shared_ptr<transport>> open_transport(transport_request wanted, wire_o
         case service_scheme::http:
         case service_scheme::https:
             return open_bosh(std::move(wanted), observer);
+        case service_scheme::registered:
+            return open_registered(std::move(wanted), observer);
         case service_scheme::discover:
         case service_scheme::xmpp:
         case service_scheme::xmpps:
