@@ -230,7 +230,7 @@ class connection {
     /// The bare JID that acts: the one given, or credentials::authzid().
     jid authzid() const;
     std::string domain() const;
-    /// The service URL; after a redirect that of the other host, until the session ends.
+    /// The service URL; while a session runs, that of a relative one whole, or where it was sent.
     std::string service() const;
     /// The session is up: stanzas can be sent.
     bool connected() const;

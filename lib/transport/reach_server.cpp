@@ -1,6 +1,7 @@
 #include "transport/reach_server.hpp"
 
 #include <xmpp/error.hpp>
+#include <xmpp/protocol_error.hpp>
 
 #include "net/dial.hpp"
 #include "net/discovery.hpp"
@@ -52,6 +53,8 @@ dial_tools tools_of(const asio::any_io_executor& executor, const options& settin
 bool is_servers_fault(const std::exception_ptr& failure) {
     try {
         std::rethrow_exception(failure);
+    } catch (const protocol_error&) {
+        return false;  // a proxy has answered: it would say the same at another address
     } catch (const error& thrown) {
         return thrown.code() != errc::invalid_options;
     } catch (...) {

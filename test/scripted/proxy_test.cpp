@@ -109,8 +109,10 @@ TEST(proxy_over_TCP, bad_input_B46_is_reached_and_its_refusal_told) {
                       [](const std::exception_ptr&) {});
     });
     connection conn(context.get_executor(), "wss://chat.example/ws",
-                    options().proxy(fmt::format("http://127.0.0.1:{}", port.port())));
+                    options().proxy(fmt::format("http://localhost:{}", port.port())));
     std::vector<status> steps;
+    int called = 0;
+    conn.add_protocol_error_handler(protocol::http, 502, [&](const protocol_error&) { ++called; });
     bool over = false;
     detail::spawn(context.get_executor(),
                   pull(conn.connect(credentials("juliet@example.org", "secret")), &steps),
@@ -118,6 +120,7 @@ TEST(proxy_over_TCP, bad_input_B46_is_reached_and_its_refusal_told) {
     while (!over) context.run_one();
     EXPECT_EQ(path(steps), "CONNECTING CONNFAIL(http-refused) DISCONNECTED(http-refused)");
     EXPECT_NE(steps.back().text.find("502"), std::string::npos);
+    EXPECT_EQ(called, 1);
     EXPECT_TRUE(proxy->request.starts_with("CONNECT chat.example:443 HTTP/1.1\r\n"));
 }
 
