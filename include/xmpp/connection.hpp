@@ -9,6 +9,7 @@
 #include <xmpp/log.hpp>
 #include <xmpp/match.hpp>
 #include <xmpp/options.hpp>
+#include <xmpp/protocol_error.hpp>
 #include <xmpp/session_role.hpp>
 #include <xmpp/stanza.hpp>
 #include <xmpp/status.hpp>
@@ -44,7 +45,9 @@ class session;
 /// `unix:/path` a session that several programs share (docs/shared-sessions.md).
 /// What is not encrypted, `ws` and `http`, needs `options::tls` to allow that.
 /// `component://host[:port]` and, with TLS from the first byte, `components://` are for components
-/// (XEP-0114), which have credentials of their own and need no options within one machine.
+/// (XEP-0114), which have credentials of their own and need no options within one machine. A
+/// relative one ("/ws") is completed by `options::base_url`; other schemes are those of
+/// `options::register_transport`.
 ///
 /// **Threads.** One connection is used from its executor only: a strand, when several threads run
 /// the context. Distinct connections are independent. Nothing here starts a thread. To use another
@@ -139,6 +142,12 @@ class connection {
     /// subscriptions. The running connect() ends with DISCONNECTED.
     void reset();
 
+    /// Names the service of the next session, as the constructor does.
+    /// \throws error(errc::already_connected) while a session runs; error(errc::invalid_service)
+    /// for
+    ///         one that can't be used, which changes nothing
+    void set_service(std::string service);
+
     /// @}
     /// \name Sending
     /// All throw error(errc::not_connected) without an established session, and from a redirect
@@ -193,6 +202,17 @@ class connection {
 
     /// Calls `handler` every `period` while the session is established; it returns true to be kept.
     handler_id add_timed_handler(std::chrono::milliseconds period, std::function<bool()> handler);
+
+    /// Calls `handler` when something fails below XMPP with that number, before the status that
+    /// comes of it, if one does: protocol::http with a status of HTTP, that of a refused upgrade to
+    /// WebSocket too, or 0 where no answer came, also when the request is repeated;
+    /// protocol::websocket with the close code that ended a link (RFC 6455 7.4: 1006 when none
+    /// came), unless disconnect() was called. Any number for each code, called in the order of
+    /// their registration on the connection's executor; they must not block and may do anything
+    /// else, remove_handler() and reset() included. What one throws is reported to the log. They
+    /// stay over sessions, until reset().
+    handler_id add_protocol_error_handler(protocol which, int code,
+                                          std::function<void(const protocol_error&)> handler);
 
     /// Effective at once, also from inside a handler. Unknown ids are ignored.
     void remove_handler(handler_id id);
@@ -258,7 +278,7 @@ class connection {
     /// The bare JID that acts: the one given, or credentials::authzid().
     jid authzid() const;
     std::string domain() const;
-    /// The service URL; after a redirect that of the other host, until the session ends.
+    /// The service URL; while a session runs, that of a relative one whole, or where it was sent.
     std::string service() const;
     /// The session is up: stanzas can be sent.
     bool connected() const;

@@ -3,6 +3,7 @@
 #include <xmpp/byte_stream.hpp>
 #include <xmpp/clock.hpp>
 #include <xmpp/credentials.hpp>
+#include <xmpp/message_channel.hpp>
 #include <xmpp/sasl_mechanism.hpp>
 #include <xmpp/session_store.hpp>
 #include <xmpp/stanza.hpp>
@@ -69,10 +70,10 @@ class options {
     options& iq_timeout(milliseconds value) { return set(iq_timeout_, value); }
     milliseconds iq_timeout() const { return iq_timeout_; }
 
-    /// A server from which no byte has come for `soft` is asked for a sign of life (XEP-0199); when
-    /// none comes for `hard` more, the session ends: CONNTIMEOUT(server-silent). Counts from
-    /// CONNECTED, and not while overflow::pause holds up reading. Default 60 s, 20 s; a `soft` of 0
-    /// never asks.
+    /// A server from which no byte has come for `soft` is asked for a sign of life (XEP-0199), over
+    /// WebSocket too: a pong would come from the web server in front of it; when none comes for
+    /// `hard` more, the session ends: CONNTIMEOUT(server-silent). Counts from CONNECTED, and not
+    /// while overflow::pause holds up reading. Default 60 s, 20 s; a `soft` of 0 never asks.
     options& liveness(milliseconds soft, milliseconds hard) {
         liveness_soft_ = soft;
         return set(liveness_hard_, hard);
@@ -80,8 +81,9 @@ class options {
     milliseconds liveness_soft() const { return liveness_soft_; }
     milliseconds liveness_hard() const { return liveness_hard_; }
 
-    /// Writes a space between stanzas (RFC 6120 4.6.1) after so long without writing anything, for
-    /// routers that forget idle connections. Default 0: never.
+    /// Writes a space between stanzas (RFC 6120 4.6.1), over WebSocket a ping (RFC 6455 5.5.2),
+    /// after so long without writing anything, for routers that forget idle connections. Over HTTP,
+    /// and over a transport of the program's, it does nothing. Default 0: never.
     options& whitespace_keepalive(milliseconds value) { return set(whitespace_keepalive_, value); }
     milliseconds whitespace_keepalive() const { return whitespace_keepalive_; }
 
@@ -155,15 +157,35 @@ class options {
     }
     milliseconds connection_attempt_delay() const { return connection_attempt_delay_; }
 
-    /// How many redirects (`see-other-host`) in a row are followed before CONNECTED; then
-    /// CONNFAIL(too-many-redirects). connect_address() does not apply to where they lead. Default
-    /// 5; 0: the redirect is the error that ends the session.
+    /// How many redirects (`see-other-host`, `see-other-uri`) in a row are followed before
+    /// CONNECTED; then CONNFAIL(too-many-redirects). connect_address() does not apply to where they
+    /// lead. Default 5; 0: the redirect is the error that ends the session.
     options& max_redirects(int value) { return set(max_redirects_, value); }
     int max_redirects() const { return max_redirects_; }
 
     /// How often a request of BOSH that fails is repeated; then the session is over. Default 5.
     options& max_retries(int value) { return set(max_retries_, value); }
     int max_retries() const { return max_retries_; }
+
+    /// Completes a service that is relative ("/ws", "ws/path"), as a page's address does for its
+    /// links (RFC 3986 section 5): an http, https, ws or wss URL. What is relative to an encrypted
+    /// service is encrypted. Default: none; a relative service is errc::invalid_service then.
+    options& base_url(std::string value) { return set(base_url_, std::move(value)); }
+    const std::string& base_url() const { return base_url_; }
+
+    /// What is spoken with a relative service: "ws", "wss", "http" or "https" (BOSH). Default: as
+    /// base_url() says.
+    options& protocol(std::string value) { return set(protocol_, std::move(value)); }
+    const std::string& protocol() const { return protocol_; }
+
+    /// A transport of the program's own, for services whose URL begins with `scheme` and a colon;
+    /// see `<xmpp/message_channel.hpp>`. Replaces an earlier one for that scheme.
+    /// \throws error(errc::invalid_options) for a scheme that is none (RFC 3986 3.1, in lower
+    ///         case), for those of the SDK, and without a function
+    options& register_transport(std::string scheme, transport_function open);
+    const std::vector<registered_transport>& registered_transports() const {
+        return registered_transports_;
+    }
 
     /// @}
     /// \name Web services
@@ -180,8 +202,12 @@ class options {
     options& cookies(name_value_pairs value) { return set(cookies_, std::move(value)); }
     const name_value_pairs& cookies() const { return cookies_; }
 
-    /// The URL of a proxy for BOSH. Default: as the environment says (http_proxy, https_proxy,
-    /// no_proxy).
+    /// The URL of a proxy: `http://[user:password@]host[:port]` (CONNECT for WebSocket and https),
+    /// `socks5://` or `socks5h://`; the port is 1080 unless named. Over WebSocket the proxy
+    /// resolves names, and a dialer() reaches the proxy. Default: as the environment says, by
+    /// libcurl's rules: https_proxy, http_proxy (lower case only), all_proxy, no_proxy, which holds
+    /// for this option too; not where there is a dialer(). Ends in CONNFAIL(invalid-options) when
+    /// it can't be used. Its secrets are in no log and no error.
     options& proxy(std::string value) { return set(proxy_, std::move(value)); }
     const std::string& proxy() const { return proxy_; }
 
@@ -401,6 +427,9 @@ class options {
     dialer_function dialer_;
     std::vector<std::string> name_servers_;
     milliseconds connection_attempt_delay_{250};
+    std::string base_url_;
+    std::string protocol_;
+    std::vector<registered_transport> registered_transports_;
     int max_redirects_ = 5;
     int max_retries_ = 5;
     name_value_pairs headers_;

@@ -19,6 +19,7 @@
 #include <xmpp/make_id.hpp>
 #include <xmpp/match.hpp>
 #include <xmpp/message.hpp>
+#include <xmpp/message_channel.hpp>
 #include <xmpp/ns.hpp>
 #include <xmpp/options.hpp>
 #include <xmpp/protocol_error.hpp>

@@ -69,6 +69,10 @@ void connection::reset() {
     session_->reset();
 }
 
+void connection::set_service(std::string service) {
+    session_->set_service(std::move(service));
+}
+
 task<void> connection::send(builder stanza) {
     return session::send(session_, std::move(stanza));
 }
@@ -123,7 +127,15 @@ handler_id connection::add_timed_handler(std::chrono::milliseconds period,
     return id;
 }
 
+handler_id connection::add_protocol_error_handler(
+    protocol which, int code, std::function<void(const protocol_error&)> handler) {
+    const auto id = session_->stanza_handlers.next_id();
+    session_->protocol_handlers.add(id, which, code, std::move(handler));
+    return id;
+}
+
 void connection::remove_handler(handler_id id) {
+    session_->protocol_handlers.remove(id);
     session_->stanza_handlers.remove(id);
     session_->timers.remove(id);
     session_->status_watchers->remove(id);

@@ -51,9 +51,11 @@ const scheme_row* find_scheme(std::string_view name) {
     return found == schemes.end() ? nullptr : found;
 }
 
-const scheme_row& row_of(service_scheme scheme) {
-    return *std::find_if(schemes.begin(), schemes.end(),
-                         [scheme](const auto& row) { return row.scheme == scheme; });
+/// Null for what is no URL of the SDK's own kinds.
+const scheme_row* row_of(service_scheme scheme) {
+    const auto* found = std::find_if(schemes.begin(), schemes.end(),
+                                     [scheme](const auto& row) { return row.scheme == scheme; });
+    return found == schemes.end() ? nullptr : found;
 }
 
 /// Path and query; `target` may lack the slash.
@@ -136,14 +138,29 @@ bool service_url::for_components() const noexcept {
     return scheme == service_scheme::component || scheme == service_scheme::components;
 }
 
+bool service_url::is_web() const noexcept {
+    const auto* row = row_of(scheme);
+    return row && row->has_target;
+}
+
+std::uint16_t service_url::default_port() const noexcept {
+    const auto* row = row_of(scheme);
+    return row ? row->port : starttls_port;
+}
+
 std::string service_url::authority() const {
-    return port == row_of(scheme).port ? in_brackets_if_ipv6(host) : to_text(host, port);
+    return port == default_port() ? in_brackets_if_ipv6(host) : to_text(host, port);
 }
 
 std::string service_url::str() const {
-    if (scheme == service_scheme::discover) return {};
     if (scheme == service_scheme::shared) return std::string(shared_prefix) + target;
-    return fmt::format("{}://{}{}", row_of(scheme).name, to_text(host, port), target);
+    const auto* row = row_of(scheme);
+    if (!row) return target;
+    return fmt::format("{}://{}{}", row->name, to_text(host, port), target);
+}
+
+bool is_known_scheme(std::string_view name) noexcept {
+    return find_scheme(name) != nullptr;
 }
 
 }  // namespace xmpp::detail

@@ -22,7 +22,8 @@ enum class service_scheme : std::uint8_t {
     https,
     component,   // TCP, the protocol of components (XEP-0114)
     components,  // the same with TLS from the first byte
-    shared,  // a session that a broker owns, over a Unix socket
+    shared,      // a session that a broker owns, over a Unix socket
+    registered,  // by the program
 };
 
 /// A service URL taken apart.
@@ -30,7 +31,8 @@ struct service_url {
     service_scheme scheme = service_scheme::discover;
     std::string host;        // without brackets; empty: the JID's domain
     std::uint16_t port = 0;  // never 0 where there is a host
-    // Of ws and http: path and query, beginning with '/'; of shared: the path of the socket.
+    // Of ws and http: path and query, beginning with '/'; of shared: the path of the socket; of
+    // registered ones: all of it.
     std::string target = {};
 
     /// Throws error(errc::invalid_service) for what names no transport.
@@ -40,11 +42,18 @@ struct service_url {
     bool direct_tls() const noexcept;
     /// For servers' components, not for users.
     bool for_components() const noexcept;
+    /// ws, wss, http, https.
+    bool is_web() const noexcept;
+    /// The port of its scheme.
+    std::uint16_t default_port() const noexcept;
     /// The host, and the port unless it is the scheme's own: as in a URL.
     std::string authority() const;
     /// As a URL, with the port; empty where the service is still to be found.
     std::string str() const;
 };
+
+/// Whether a scheme is one of the SDK's own.
+bool is_known_scheme(std::string_view name) noexcept;
 
 struct host_and_port {
     std::string host;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "net/message_link.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -34,15 +36,8 @@ struct websocket_close {
     std::string reason;
 };
 
-/// Whoever takes the messages that arrive.
-class websocket_receiver {
- public:
-    /// A whole text message, its fragments joined; the view lasts until the call returns.
-    virtual void message(std::string_view text) = 0;
-
- protected:
-    ~websocket_receiver() = default;
-};
+/// Takes messages, their fragments joined.
+using websocket_receiver = message_receiver;
 
 /// RFC 6455 without I/O: the frames of a text protocol; libwslay takes those apart that come. The
 /// same bytes give the same messages however they are cut into pieces.

@@ -7,12 +7,31 @@
 #include "net/write_turns.hpp"
 
 #include <asio/error.hpp>
+#include <fmt/format.h>
 
 #include <exception>
 #include <system_error>
 #include <utility>
 
 namespace xmpp::detail {
+namespace {
+
+constexpr int no_answer = 0;
+
+/// The failure that is being handled, with the number that it has on a WebSocket.
+[[noreturn]] void rethrow_as_abnormal() {
+    try {
+        throw;
+    } catch (const error& lost) {
+        throw protocol_error(protocol::websocket, websocket_code::abnormal, lost);
+    } catch (const std::system_error& lost) {
+        if (lost.code() == asio::error::operation_aborted) throw;  // our own doing
+        throw protocol_error(protocol::websocket, websocket_code::abnormal,
+                             error(lost.code(), "the link below the WebSocket (1006)"));
+    }
+}
+
+}  // namespace
 
 // Output collects in the codec, and one flush at a time empties it; the reader starts one of its
 // own, when a ping or a close frame wants an answer and none is under way.
@@ -57,7 +76,11 @@ task<> websocket_stream::state::write_output(std::shared_ptr<state> self) {
     while (self->codec_.has_output()) {
         self->writing_.clear();
         self->codec_.take_output(self->writing_);
-        co_await self->lower_->write(self->writing_);
+        try {
+            co_await self->lower_->write(self->writing_);
+        } catch (const std::system_error&) {
+            rethrow_as_abnormal();
+        }
     }
     self->writing_.clear();
     mine.went_well();
@@ -86,7 +109,12 @@ task<bool> websocket_stream::state::read(std::shared_ptr<state> self,
         const auto early = std::exchange(self->early_, {});
         self->codec_.feed(early, receiver);
     } else if (!self->codec_.closed()) {
-        const auto received = co_await self->lower_->read();
+        std::string_view received;
+        try {
+            received = co_await self->lower_->read();
+        } catch (const std::system_error&) {
+            rethrow_as_abnormal();
+        }
         if (received.empty()) {
             throw protocol_error(protocol::websocket, websocket_code::abnormal,
                                  error(errc::connection_lost,
@@ -121,8 +149,8 @@ task<bool> websocket_stream::read(websocket_receiver& receiver) {
 void websocket_stream::add_text(std::string_view text) {
     state_->codec().add_text(text);
 }
-void websocket_stream::add_ping(std::string_view payload) {
-    state_->codec().add_ping(payload);
+void websocket_stream::add_ping() {
+    state_->codec().add_ping({});
 }
 void websocket_stream::add_close(std::uint16_t code) {
     state_->codec().add_close(code);
@@ -140,6 +168,15 @@ const std::optional<websocket_close>& websocket_stream::closed() const noexcept 
     return state_->codec().closed();
 }
 
+void websocket_stream::throw_closed() const {
+    const auto& theirs = *closed();
+    std::string text = fmt::format("it closed the WebSocket with code {}", theirs.code);
+    if (theirs.code == websocket_code::none) text = "it closed the WebSocket without a code (1005)";
+    const std::string condition(condition_name(errc::closed_by_server));
+    throw protocol_error(protocol::websocket, theirs.code,
+                         error(errc::closed_by_server, condition, theirs.reason, std::move(text)));
+}
+
 task<std::unique_ptr<websocket_stream>> open_websocket(asio::any_io_executor executor,
                                                        std::unique_ptr<byte_stream> lower,
                                                        websocket_request request,
@@ -152,7 +189,9 @@ task<std::unique_ptr<websocket_stream>> open_websocket(asio::any_io_executor exe
     while (!answer.complete()) {
         const auto received = co_await lower->read();
         if (received.empty()) {
-            throw error(errc::connection_lost, "the server hung up during the WebSocket upgrade");
+            throw protocol_error(
+                protocol::http, no_answer,
+                error(errc::connection_lost, "the server hung up during the WebSocket upgrade"));
         }
         early = received.substr(answer.feed(received));
     }

@@ -13,17 +13,6 @@
 
 namespace xmpp::detail {
 
-/// A failure that the server reported in an element, which statuses pass on.
-class refusal : public error {
- public:
-    refusal(const error& reported, stanza element)
-        : error(reported), element_(std::move(element)) {}
-    const stanza& element() const noexcept { return element_; }
-
- private:
-    stanza element_;
-};
-
 /// A failure of the login in the program's part of it, or in ours, that AUTHFAIL reports whatever
 /// its code is.
 class login_error : public error {

@@ -4,6 +4,7 @@
 #include <xmpp/ns.hpp>
 
 #include "session/negotiation_io.hpp"
+#include "session/route.hpp"
 
 #include <fmt/format.h>
 
@@ -71,6 +72,18 @@ outcome::outcome(const std::exception_ptr& failure) {
         text_ = text_of(thrown);
         element_ = thrown.element();
         terminated_ = true;
+    } catch (const see_other_uri& ended) {
+        code_ = ended.code();
+        condition_ = ended.condition();
+        text_ = text_of(ended);
+        element_ = ended.element();
+        of_redirect_ = true;
+    } catch (const refused_redirect& refused) {
+        code_ = refused.code();
+        condition_ = refused.condition();
+        text_ = text_of(refused);
+        element_ = refused.element();
+        of_redirect_ = true;
     } catch (const error& thrown) {
         code_ = thrown.code();
         of_login_ = dynamic_cast<const login_error*>(&thrown) != nullptr;
@@ -101,7 +114,7 @@ status outcome::login_failure(bool authenticated) const {
     if (is_timeout(code_)) return make(status_code::conntimeout);
     if (terminated_) return make(status_code::connfail);
     const bool refused_binding = authenticated && element_ && !is_stream_error(element_) &&
-                                 code_.category() == xmpp_category();
+                                 !of_redirect_ && code_.category() == xmpp_category();
     const bool refused_login = code_.category() == sasl_category() ||
                                code_.category() == stanza_category() ||
                                is_one_of(code_, authentication_failures);
@@ -114,10 +127,11 @@ status outcome::attach_failure() const {
 
 std::optional<status> outcome::session_failure() const {
     if (is_timeout(code_) || code_ == errc::giving_up) return make(status_code::conntimeout);
-    if (terminated_ || code_.category() == bosh_category()) return make(status_code::connfail);
-    if (code_.category() == stream_category() || is_stream_error(element_)) {
+    if (terminated_) return make(status_code::connfail);
+    if (code_.category() == stream_category() || is_stream_error(element_) || of_redirect_) {
         return make(status_code::error);
     }
+    if (code_.category() == bosh_category()) return make(status_code::connfail);
     return std::nullopt;
 }
 

@@ -30,8 +30,9 @@ class outcome {
     status make(status_code which) const;
 
     std::error_code code_;
-    bool of_login_ = false;    // AUTHFAIL, whatever the code
-    bool terminated_ = false;  // CONNFAIL, whatever the code
+    bool of_login_ = false;     // AUTHFAIL, whatever the code
+    bool terminated_ = false;   // CONNFAIL, whatever the code
+    bool of_redirect_ = false;  // ERROR of an established session, whatever the code
     std::string condition_;
     std::string text_;
     std::optional<stanza> element_;

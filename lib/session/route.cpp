@@ -3,6 +3,7 @@
 #include <xmpp/error.hpp>
 #include <xmpp/ns.hpp>
 
+#include "base/ascii.hpp"
 #include "base/ip_literal.hpp"
 
 #include <fmt/format.h>
@@ -15,60 +16,112 @@
 namespace xmpp::detail {
 namespace {
 
+error leads_nowhere(std::string_view why) {
+    return error(errc::bad_format, fmt::format("a redirect that leads nowhere: {}", why));
+}
+
 /// `host`, `host:port`, `[v6]` or `[v6]:port`, and nothing else.
-host_and_port parse_target(const refusal& order, service_scheme scheme) {
-    const element* other = order.element()->child("see-other-host", ns::stream_errors);
-    const std::string_view text = other ? other->text() : std::string_view();
-    try {
-        const bool bracketed = text.starts_with('[');
-        if (bracketed && !normal_ipv6_literal(text.substr(0, text.find(']') + 1))) {
-            throw error(errc::bad_format, "between the brackets is no IPv6 address");
-        }
-        if (!bracketed && std::count(text.begin(), text.end(), ':') > 1) {
-            throw error(errc::bad_format, "an IPv6 address must stand between brackets");
-        }
-        const bool direct = scheme == service_scheme::xmpps;
-        return parse_authority(text, direct ? direct_tls_port : starttls_port);
-    } catch (const error& unusable) {
-        throw refusal(error(errc::bad_format, fmt::format("a redirect that leads nowhere: {}",
-                                                          unusable.explanation())),
-                      order.element());
+host_and_port parse_target(std::string_view text, std::uint16_t default_port) {
+    const bool bracketed = text.starts_with('[');
+    if (bracketed && !normal_ipv6_literal(text.substr(0, text.find(']') + 1))) {
+        throw leads_nowhere("between the brackets is no IPv6 address");
     }
+    if (!bracketed && std::count(text.begin(), text.end(), ':') > 1) {
+        throw leads_nowhere("an IPv6 address must stand between brackets");
+    }
+    try {
+        return parse_authority(text, default_port);
+    } catch (const error& unusable) {
+        throw leads_nowhere(unusable.explanation());
+    }
+}
+
+/// The way to speak stays.
+service_url at_other_host(service_url place, const element& order) {
+    const element* other = order.child("see-other-host", ns::stream_errors);
+    auto target = parse_target(other ? other->text() : std::string_view(), place.default_port());
+    if (place.scheme == service_scheme::discover) place.scheme = service_scheme::xmpp;
+    place.host = std::move(target.host);
+    place.port = target.port;
+    return place;
+}
+
+service_url at_other_uri(std::string_view uri) {
+    service_url target;
+    try {
+        target = service_url::parse(uri);
+    } catch (const error& unusable) {
+        throw leads_nowhere(unusable.explanation());
+    }
+    if (!target.is_web()) throw leads_nowhere("it names no service over WebSocket or HTTP");
+    return target;
+}
+
+options without_what_is_for_one_host(options original) {
+    auto headers = original.headers();
+    std::erase_if(
+        headers, [](const auto& field) { return equal_in_any_case(field.first, "Authorization"); });
+    return original.headers(std::move(headers)).cookies({});
 }
 
 }  // namespace
 
 route::route(service_url service, const options& settings)
-    : place_(std::move(service)), tls_(settings.tls()), most_redirects_(settings.max_redirects()) {}
+    : place_(std::move(service)),
+      first_host_(place_.host),
+      tls_(settings.tls()),
+      most_redirects_(settings.max_redirects()) {}
 
 options route::settings(options original) const {
     if (moved_) original.connect_address({});
+    if (place_.host != first_host_) original = without_what_is_for_one_host(std::move(original));
     if (secret_) original.tls(tls_mode::required);
     return original;
 }
 
 bool route::follow(const refusal& order, bool encrypted) {
     if (order.code() != stream_condition::see_other_host || most_redirects_ <= 0) return false;
-    if (!encrypted && tls_ != tls_mode::disabled) {
-        throw refusal(error(errc::untrusted_redirect,
-                            "the stream is not encrypted, so anybody on the way may have sent it"),
-                      order.element());
+    if (place_.scheme == service_scheme::registered) return false;  // hosts are its own business
+    try {
+        check_sender(encrypted);
+        go_to(at_other_host(place_, order.element().root()), encrypted);
+    } catch (const error& why) {
+        throw refused_redirect(why, order.element());
     }
-    auto target = parse_target(order, place_.scheme);
+    return true;
+}
+
+bool route::follow(const see_other_uri& order, bool encrypted) {
+    if (most_redirects_ <= 0) return false;
+    try {
+        check_sender(encrypted);
+        go_to(at_other_uri(order.uri()), encrypted);
+    } catch (const error& why) {
+        throw refused_redirect(why, order.element());
+    }
+    return true;
+}
+
+void route::check_sender(bool encrypted) const {
+    if (encrypted || tls_ == tls_mode::disabled) return;
+    throw error(errc::untrusted_redirect,
+                "the stream is not encrypted, so anybody on the way may have sent it");
+}
+
+void route::go_to(service_url target, bool encrypted) {
+    if ((secret_ || encrypted) && target.is_web() && !target.direct_tls()) {
+        throw error(errc::untrusted_redirect,
+                    "it leads from an encrypted service to one that is not");
+    }
     if (redirects_ >= most_redirects_) {
-        throw refusal(
-            error(errc::too_many_redirects, fmt::format("{} redirects led to no session; see "
-                                                        "options::max_redirects",
-                                                        redirects_)),
-            order.element());
+        throw error(
+            errc::too_many_redirects,
+            fmt::format("{} redirects led to no session; see options::max_redirects", redirects_));
     }
     ++redirects_;
     moved_ = true;
     secret_ = secret_ || encrypted;
-    if (place_.scheme == service_scheme::discover) place_.scheme = service_scheme::xmpp;
-    place_.host = std::move(target.host);
-    place_.port = target.port;
-    return true;
+    place_ = std::move(target);
 }
 
 }  // namespace xmpp::detail

@@ -1,14 +1,33 @@
 #pragma once
 
+#include <xmpp/error.hpp>
 #include <xmpp/options.hpp>
+#include <xmpp/stanza.hpp>
 
 #include "net/service_url.hpp"
-#include "session/negotiation_io.hpp"
+#include "transport/transport.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
 
 namespace xmpp::detail {
 
-/// Where the links of a session lead: first to its service, then where servers send it (RFC 6120
-/// 4.9.3.19). Decides which redirects are followed.
+/// A redirect that is not followed, for a reason of ours.
+class refused_redirect : public error {
+ public:
+    /// `element`: what asked for it, where it is one of the stream.
+    refused_redirect(const error& why, std::optional<stanza> element)
+        : error(why), element_(std::move(element)) {}
+    const std::optional<stanza>& element() const noexcept { return element_; }
+
+ private:
+    std::optional<stanza> element_;
+};
+
+/// Where the links of a session lead: first to its service, then where servers send it, by naming a
+/// host (RFC 6120 4.9.3.19) or a web service (RFC 7395 3.6.1, XEP-0124 17.2). Decides which
+/// redirects are followed.
 class route {
  public:
     route() = default;
@@ -18,15 +37,20 @@ class route {
     /// The program's options as they hold for the link to place().
     options settings(options original) const;
 
-    /// Takes a stream error that came over a link that was `encrypted` or not. True when it is a
-    /// redirect and place() is where to go now; false when it is none, or none are followed.
-    /// \throws refusal with errc::untrusted_redirect, too_many_redirects, bad_format
+    /// Takes how a stream ended whose link was `encrypted` or not. True when it is a redirect and
+    /// place() is where to go now; false when it is none, or none are followed.
+    /// \throws refused_redirect with errc::untrusted_redirect, too_many_redirects, bad_format
     bool follow(const refusal& order, bool encrypted);
+    bool follow(const see_other_uri& order, bool encrypted);
     /// The session is up: the redirects until here don't count any more.
     void arrived() noexcept { redirects_ = 0; }
 
  private:
+    void check_sender(bool encrypted) const;
+    void go_to(service_url target, bool encrypted);
+
     service_url place_;
+    std::string first_host_;
     tls_mode tls_ = tls_mode::required;
     int most_redirects_ = 0;
     int redirects_ = 0;    // since the session was up

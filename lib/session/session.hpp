@@ -11,6 +11,7 @@
 #include "net/service_url.hpp"
 #include "session/handlers.hpp"
 #include "session/link.hpp"
+#include "session/protocol_error_handlers.hpp"
 #include "session/reply_table.hpp"
 #include "session/responders.hpp"
 #include "session/route.hpp"
@@ -62,6 +63,7 @@ class session final : public std::enable_shared_from_this<session> {
 
     // What the program asks of it: session_control.cpp
     void reset();
+    void set_service(std::string service);
     /// The connection is gone: drops the link; what waits ends with operation_aborted.
     void close();
     static task<> login(std::shared_ptr<session> self, credentials who);
@@ -141,7 +143,11 @@ class session final : public std::enable_shared_from_this<session> {
     // From one link to the next: session_links.cpp
     task<std::exception_ptr> use_link(credentials who);
     bool goes_elsewhere(std::exception_ptr& failure);
-    void move_on(const refusal& order);
+    template <class Order>
+    bool follows(const Order& order, std::exception_ptr& failure);
+    void move_on(std::string condition, std::optional<stanza> element);
+    void protocol_failed(const protocol_error& failure);
+    void tell_number_of(const std::exception_ptr& failure);
 
     // What the program asks of it: session_control.cpp
     void throw_unless_up(std::uint64_t epoch) const;
@@ -171,6 +177,7 @@ class session final : public std::enable_shared_from_this<session> {
     handlers stanza_handlers;
     responders iq_responders;
     timed_handlers timers;
+    protocol_error_handlers protocol_handlers;
     std::shared_ptr<status_observers> status_watchers;  // one of them may destroy the session
 
  private:

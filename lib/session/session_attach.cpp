@@ -1,5 +1,6 @@
 #include <xmpp/error.hpp>
 
+#include "net/resolve_service.hpp"
 #include "session/kept_sessions.hpp"
 #include "session/session.hpp"
 
@@ -13,14 +14,14 @@ namespace {
 
 constexpr std::uint64_t max_rid = (std::uint64_t{1} << 53) - 1;  // XEP-0124 section 14
 
-void check(const bosh_session& existing, const std::string& service) {
+void check(const bosh_session& existing, const std::string& service, const options& settings) {
     if (existing.user.is_bare()) {
         throw error(errc::invalid_options, "a session to attach to has a full address");
     }
     if (existing.sid.empty() || existing.rid == 0 || existing.rid > max_rid) {
         throw error(errc::invalid_options, "a session to attach to has a sid and a request id");
     }
-    const auto scheme = service_url::parse(service).scheme;
+    const auto scheme = resolve_service(service, settings).scheme;
     if (scheme != service_scheme::http && scheme != service_scheme::https) {
         throw error(errc::invalid_service,
                     fmt::format("'{}': only a session over HTTP can be attached to", service));
@@ -31,9 +32,9 @@ void check(const bosh_session& existing, const std::string& service) {
 
 std::shared_ptr<status_feed> session::attach(bosh_session existing) {
     const auto place = existing.service.empty() ? service_ : existing.service;
-    check(existing, place);
+    check(existing, place, settings_);
     begin(place, existing.user.bare());
-    moved_to_ = place;
+    if (moved_to_.empty()) moved_to_ = place;
     existing_ = std::move(existing);
     start(credentials::anonymous(std::string(account_.domain())));  // nobody logs in
     return feed_;
@@ -125,6 +126,9 @@ void session::forget_kept() {
 transport_events session::events() {
     const std::weak_ptr<session> weak = weak_from_this();
     transport_events to;
+    to.protocol_failed = [weak](const protocol_error& failure) {
+        if (const auto self = weak.lock()) self->protocol_failed(failure);
+    };
     to.tokens_changed = [weak] {
         if (const auto self = weak.lock()) self->keep(false);
     };

@@ -1,5 +1,6 @@
 #include <xmpp/error.hpp>
 
+#include "net/resolve_service.hpp"
 #include "session/session.hpp"
 
 #include <asio/error.hpp>
@@ -25,6 +26,7 @@ void session::close() {
     post(executor_, [observing] {});
     status_watchers->clear();
     timers.clear();
+    protocol_handlers.clear();
     iq_responders.clear();
     stanza_handlers.abort_subscriptions(aborted());
     stanza_handlers.clear();
@@ -36,6 +38,7 @@ void session::close() {
 
 void session::reset() {
     timers.clear();
+    protocol_handlers.clear();
     iq_responders.clear();
     stanza_handlers.end_subscriptions(nullptr);
     stanza_handlers.clear();
@@ -50,6 +53,14 @@ void session::on_iq(std::string child_name, std::string ns, responders::function
 void session::relinquish() {
     require(phase::established);
     link_->wire()->relinquish();
+}
+
+void session::set_service(std::string service) {
+    if (phase_ != phase::idle) {
+        throw error(errc::already_connected, "wait for DISCONNECTED before the service changes");
+    }
+    static_cast<void>(resolve_service(service, settings_));
+    service_ = std::move(service);
 }
 
 /// Gives a login up that is left before it is decided: cancelled, that is.

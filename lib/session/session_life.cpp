@@ -1,7 +1,9 @@
 #include <xmpp/error.hpp>
 
+#include "net/resolve_service.hpp"
 #include "session/account.hpp"
 #include "session/negotiation.hpp"
+#include "session/negotiation_io.hpp"
 #include "session/outcome.hpp"
 #include "session/phases.hpp"
 #include "session/session.hpp"
@@ -37,6 +39,7 @@ session::session(asio::any_io_executor executor, std::string service, options se
       iq_responders(executor_, settings_.receive_soft()),
       timers(executor_, settings_.time_source(), observers,
              [this] { return phase_ == phase::established; }),
+      protocol_handlers(observers),
       status_watchers(std::make_shared<status_observers>(executor_, observers)),
       changed_(std::make_shared<event>(executor_)) {
     observers.show_secrets(settings_.raw_trace());
@@ -59,7 +62,7 @@ void session::begin(const std::string& service, jid account) {
     if (phase_ != phase::idle) {
         throw error(errc::already_connected, "wait for DISCONNECTED before the next session");
     }
-    auto first = service_url::parse(service);  // complain now, not in a status
+    auto first = resolve_service(service, settings_);  // complain now, not in a status
 
     ++epoch_;
     phase_ = phase::connecting;
@@ -80,6 +83,8 @@ void session::begin(const std::string& service, jid account) {
     requested_resource_.reset();
     overdue_ = nullptr;
     outcome_ = nullptr;
+    moved_to_.clear();
+    if (is_relative_service(service)) moved_to_ = first.str();
     route_ = route(std::move(first), settings_);
     feed_ = std::make_shared<status_feed>(executor_);
 }

@@ -1,4 +1,5 @@
 #include <xmpp/error.hpp>
+#include <xmpp/protocol_error.hpp>
 
 #include "session/session.hpp"
 
@@ -30,10 +31,13 @@ task<std::exception_ptr> session::use_link(credentials who) {
         co_await run_stream();
     } catch (const refusal&) {
         failure = std::current_exception();  // says more than a write that failed over it
+    } catch (const see_other_uri&) {
+        failure = std::current_exception();
     } catch (...) {
         failure = std::current_exception();
         if (current->writing_failed()) failure = current->writing_failed();
     }
+    tell_number_of(failure);
     co_return failure;
 }
 
@@ -46,29 +50,54 @@ bool session::goes_elsewhere(std::exception_ptr& failure) {
     try {
         std::rethrow_exception(failure);
     } catch (const refusal& order) {
-        try {
-            if (!route_.follow(order, link_->secure())) return false;
-            move_on(order);
-            return true;
-        } catch (...) {
-            failure = std::current_exception();
-        }
+        return follows(order, failure);
+    } catch (const see_other_uri& order) {
+        return follows(order, failure);
     } catch (...) {
         return false;
     }
-    return false;
+}
+
+template <class Order>
+bool session::follows(const Order& order, std::exception_ptr& failure) {
+    try {
+        if (!route_.follow(order, link_->secure())) return false;
+    } catch (const refused_redirect&) {
+        failure = std::current_exception();
+        return false;
+    }
+    move_on(std::string(order.condition()), order.element());
+    return true;
 }
 
 /// On the way up again: nothing can be sent, and no reply will come.
-void session::move_on(const refusal& order) {
+void session::move_on(std::string condition, std::optional<stanza> element) {
     phase_ = phase::connecting;
     if (!deadline_) arm_connect_deadline();
     authenticated_ = false;
     moved_to_ = route_.place().str();
     replies_.fail_all(redirected());
-    report(status(status_code::redirect, std::string(order.condition()), {}, order.element(),
+    report(status(status_code::redirect, std::move(condition), {}, std::move(element),
                   fmt::format("going on at {}", moved_to_)));
     changed_->pulse();
+}
+
+void session::protocol_failed(const protocol_error& failure) {
+    status_watchers->call([weak = weak_from_this(), failure] {
+        if (const auto self = weak.lock()) self->protocol_handlers.call(failure);
+    });
+}
+
+/// Tells the program of a failure that ended a link and has a number below XMPP.
+void session::tell_number_of(const std::exception_ptr& failure) {
+    if (!failure || stop_ != stop::none || phase_ == phase::closing) return;
+    try {
+        std::rethrow_exception(failure);
+    } catch (const protocol_error& below) {
+        protocol_failed(below);
+    } catch (...) {
+        return;
+    }
 }
 
 }  // namespace xmpp::detail

@@ -32,11 +32,15 @@ void status_observers::clear() {
 }
 
 void status_observers::report(const std::shared_ptr<status_feed>& feed, status step) {
-    enqueue({feed, std::move(step)});
+    enqueue({feed, std::move(step), nullptr});
 }
 
 void status_observers::close(const std::shared_ptr<status_feed>& feed) {
-    enqueue({feed, std::nullopt});
+    enqueue({feed, std::nullopt, nullptr});
+}
+
+void status_observers::call(std::function<void()> told) {
+    enqueue({nullptr, std::nullopt, std::move(told)});
 }
 
 void status_observers::enqueue(delivery next) {
@@ -75,7 +79,9 @@ void status_observers::notify(const status& step) {
 }
 
 void status_observers::hand_over(delivery& next) {
-    if (next.step) {
+    if (next.told) {
+        next.told();
+    } else if (next.step) {
         next.feed->report(std::move(*next.step));
     } else {
         next.feed->close();

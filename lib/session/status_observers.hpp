@@ -35,6 +35,8 @@ class status_observers : public std::enable_shared_from_this<status_observers> {
     /// The next status of a session, and the end of its sequence.
     void report(const std::shared_ptr<status_feed>& feed, status step);
     void close(const std::shared_ptr<status_feed>& feed);
+    /// Calls what is told of between statuses, behind those that were reported before.
+    void call(std::function<void()> told);
 
  private:
     struct entry {
@@ -45,6 +47,7 @@ class status_observers : public std::enable_shared_from_this<status_observers> {
     struct delivery {
         std::shared_ptr<status_feed> feed;
         std::optional<status> step;  // none: the sequence ends
+        std::function<void()> told;  // instead of both
     };
 
     void enqueue(delivery next);

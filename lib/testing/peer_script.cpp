@@ -29,7 +29,12 @@ void peer_script::add(std::string what, action act) {
 }
 
 void peer_script::accept(std::unique_ptr<byte_stream> bytes) {
-    link_ = std::make_shared<xml_link>(executor_, std::move(bytes));
+    link_ = link_over(std::move(bytes));
+}
+
+std::shared_ptr<xml_link> peer_script::link_over(std::unique_ptr<byte_stream> bytes) {
+    if (layer) bytes = layer(std::move(bytes));
+    return std::make_shared<xml_link>(executor_, std::move(bytes));
 }
 
 task<std::unique_ptr<byte_stream>> peer_script::dial(std::shared_ptr<peer_script> self,
@@ -133,7 +138,7 @@ task<> peer_script::next_connection(std::string host, std::uint16_t port) {
     stream_open = false;
     const auto waiting = co_await next_dial();
     auto ends = testing::memory_stream_pair(executor_, streams);
-    link_ = std::make_shared<xml_link>(executor_, std::move(ends.first));
+    link_ = link_over(std::move(ends.first));
     if (of_component) link_->of_component();
     waiting->stream = std::move(ends.second);
     waiting->decided.set();

@@ -23,6 +23,8 @@
 
 namespace xmpp::detail {
 
+class websocket_server_stream;
+
 /// The client did not do what the script has; what() says so in words.
 class script_problem : public std::runtime_error {
  public:
@@ -63,6 +65,9 @@ class peer_script : public std::enable_shared_from_this<peer_script> {
     const asio::any_io_executor& executor() const noexcept { return executor_; }
 
     testing::memory_stream_options streams;
+    /// What stands between a connection's bytes and the XML; empty: nothing.
+    std::function<std::unique_ptr<byte_stream>(std::unique_ptr<byte_stream> bytes)> layer;
+    websocket_server_stream* websocket = nullptr;  // the current connection's, where there is one
     std::shared_ptr<clock> time = clock::steady();
     bool of_component = false;     // the client is a component
     std::optional<stanza> last;    // the last element received
@@ -79,6 +84,7 @@ class peer_script : public std::enable_shared_from_this<peer_script> {
 
     bool over() const noexcept { return stopped_ || !problem_.empty(); }
     void wake();
+    std::shared_ptr<xml_link> link_over(std::unique_ptr<byte_stream> bytes);
     static task<> run(std::shared_ptr<peer_script> self);
     void ended(const std::exception_ptr& failure);
     task<std::shared_ptr<dialling>> next_dial();

@@ -49,8 +49,7 @@ scripted_peer& scripted_peer::component_port() {
 }
 
 // An action is no coroutine itself: it calls one, with its arguments by value.
-template <class Action>
-scripted_peer& scripted_peer::add(std::string what, Action action) {
+scripted_peer& scripted_peer::add(std::string what, std::function<task<>(peer_script&)> action) {
     if (stalled_) throw std::logic_error("after stall() the connection is not used any more");
     script_->add(std::move(what), std::move(action));
     return *this;

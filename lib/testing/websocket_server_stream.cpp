@@ -13,6 +13,7 @@
 
 #include <system_error>
 #include <utility>
+#include <vector>
 
 namespace xmpp::detail {
 namespace {
@@ -28,11 +29,15 @@ builder with_attributes_of(const element& original, std::string_view name, std::
     return copy;
 }
 
+bool is_close(const stanza& received) {
+    return received->ns() == ns::framing && received->name() == "close";
+}
+
 std::string bytes_from(const stanza& received) {
     if (received->ns() == ns::framing && received->name() == "open") {
         return opening_tag(with_attributes_of(received.root(), "stream", {}));
     }
-    if (received->ns() == ns::framing && received->name() == "close") return "</stream:stream>";
+    if (is_close(received)) return "</stream:stream>";
     return received->to_xml();
 }
 
@@ -64,6 +69,7 @@ task<std::string_view> websocket_server_stream::read() {
     if (!socket_) co_await accept();
     handed_out_.clear();
     while (incoming_.empty() && !socket_->closed()) co_await socket_->read(*this);
+    co_await end_if_wanted();
     std::swap(handed_out_, incoming_);
     co_return handed_out_;
 }
@@ -71,7 +77,11 @@ task<std::string_view> websocket_server_stream::read() {
 void websocket_server_stream::message(std::string_view text) {
     try {
         in_.feed(text);
-        while (auto element = in_.next()) incoming_ += bytes_from(stanza(std::move(*element)));
+        while (auto element = in_.next()) {
+            const stanza received(std::move(*element));
+            if (is_close(received)) theirs_closed_ = true;
+            incoming_ += bytes_from(received);
+        }
     } catch (const error&) {
         incoming_ += text;  // whoever reads will find out
         in_.reset();
@@ -86,18 +96,48 @@ task<> websocket_server_stream::write(std::string_view bytes) {
 
 void websocket_server_stream::queue(std::string_view bytes) {
     if (bytes.starts_with("<?xml") || bytes.starts_with("<stream:stream")) out_.reset();
+    std::vector<std::string> messages;
+    bool whole = false;
     try {
         out_.feed(bytes);
-        while (const auto event = out_.next()) socket_->add_text(message_from(*event));
+        while (const auto event = out_.next()) {
+            if (event->kind() == stream_event_kind::stream_closed) ours_closed_ = true;
+            messages.push_back(message_from(*event));
+        }
+        whole = out_.idle();
     } catch (const error&) {
-        socket_->add_text(bytes);
+        // Left to the client, as all that is not whole.
+    }
+    if (!whole) {
+        messages.assign(1, std::string(bytes));
         out_.reset();
     }
+    for (const auto& message : messages) socket_->add_text(message);
 }
 
 task<> websocket_server_stream::close() {
     while (!accepted_.is_set()) co_await accepted_.wait();
-    socket_->add_close(websocket_code::normal);
+    if (ours_closed_) {
+        end_wanted_ = true;
+        co_await end_if_wanted();
+    } else {
+        co_await socket_->end();
+    }
+}
+
+task<> websocket_server_stream::end_if_wanted() {
+    if (!end_wanted_ || !theirs_closed_) co_return;
+    end_wanted_ = false;
+    try {
+        co_await close(websocket_code::normal);
+    } catch (const std::system_error&) {
+        // The client did not wait for that; whoever reads will find out.
+    }
+}
+
+task<> websocket_server_stream::close(std::uint16_t code) {
+    while (!accepted_.is_set()) co_await accepted_.wait();
+    socket_->add_close(code);
     co_await socket_->end();
 }
 

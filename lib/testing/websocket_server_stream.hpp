@@ -9,6 +9,7 @@
 
 #include <asio/any_io_executor.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -28,14 +29,19 @@ class websocket_server_stream final : public byte_stream, private websocket_rece
 
     task<std::string_view> read() override;
     task<> write(std::string_view bytes) override;
-    /// Sends a close frame (1000) and ends our direction.
+    /// After the closing tag of a stream: ends our direction with a close frame (1000), once the
+    /// client has closed its stream too, which read() finds out (RFC 7395 3.6). Before it: ends our
+    /// direction as it is, without a close frame.
     task<> close() override;
+    /// Sends a close frame and ends our direction.
+    task<> close(std::uint16_t code);
     void abort() noexcept override;
 
  private:
     task<> accept();
     void message(std::string_view text) override;
     void queue(std::string_view bytes);
+    task<> end_if_wanted();
 
     asio::any_io_executor executor_;
     std::unique_ptr<byte_stream> lower_;  // until the upgrade
@@ -45,6 +51,9 @@ class websocket_server_stream final : public byte_stream, private websocket_rece
     stream_parser out_;
     std::string incoming_;
     std::string handed_out_;
+    bool ours_closed_ = false;  // the streams in both directions
+    bool theirs_closed_ = false;
+    bool end_wanted_ = false;  // as soon as both are
     bool aborted_ = false;
 };
 

@@ -3,6 +3,8 @@
 #include <xmpp/error.hpp>
 #include <xmpp/ns.hpp>
 
+#include "base/ascii.hpp"
+#include "transport/transport.hpp"
 #include "xml/escape.hpp"
 #include "xml/reader_error.hpp"
 
@@ -106,24 +108,24 @@ bosh_response bosh_body_reader::read(std::string_view xml) {
     }
 }
 
-session_terminated bosh_termination(const bosh_response& response) {
-    auto condition = response.attr("condition");
+std::exception_ptr bosh_termination(const bosh_response& response) {
+    std::string place;
     for (const auto& element : response.elements) {
-        const bool stream_error = element->name() == "error" && element->ns() == ns::streams;
-        if (stream_error) return {stream_error_from(element.root()), element};
-    }
-    if (condition.empty()) condition = "unknown";
-    std::string explanation = "the HTTP service has ended the session";
-    if (condition == "see-other-uri") {
-        for (const auto& element : response.elements) {
-            if (element->name() == "uri") {
-                explanation += fmt::format("; it wants to be reached at {}", element->text());
-            }
+        if (element->name() == "error" && element->ns() == ns::streams) {
+            return std::make_exception_ptr(
+                session_terminated(stream_error_from(element.root()), element));
         }
+        if (element->name() == "uri") place = trimmed(element->text(), " \t\r\n");
     }
-    return {
-        error(bosh_condition_from(condition), std::string(condition), {}, std::move(explanation)),
-        response.body};
+    std::string condition(response.attr("condition"));
+    if (condition.empty()) condition = "unknown";
+    const auto code = bosh_condition_from(condition);
+    std::string explanation = "the HTTP service has ended the session";
+    const bool elsewhere = code == bosh_condition::see_other_uri && !place.empty();
+    if (elsewhere) explanation += fmt::format("; it wants to be reached at {}", place);
+    const error why(code, std::move(condition), {}, std::move(explanation));
+    if (!elsewhere) return std::make_exception_ptr(session_terminated(why, response.body));
+    return std::make_exception_ptr(see_other_uri(why, std::move(place), response.body));
 }
 
 error bosh_http_failure(int status) {

@@ -7,6 +7,7 @@
 #include "xml/xml_reader.hpp"
 
 #include <cstdint>
+#include <exception>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,9 +53,10 @@ class bosh_body_reader {
     xml_reader reader_;
 };
 
-/// Why the server has ended the session, by the response that says so (XEP-0124 17.2). A stream
-/// error in it takes the place of remote-stream-error (XEP-0206 section 6).
-session_terminated bosh_termination(const bosh_response& response);
+/// Why the server has ended the session, by the response that says so (XEP-0124 17.2): a
+/// session_terminated, in which a stream error takes the place of remote-stream-error (XEP-0206
+/// section 6); or a see_other_uri, where there is another place.
+std::exception_ptr bosh_termination(const bosh_response& response);
 
 /// What a status of HTTP that ends the session means (XEP-0124 17.1).
 error bosh_http_failure(int status);

@@ -179,11 +179,11 @@ void bosh_exchange::arrived(std::uint64_t rid, http_response response) {
         if (window_->terminating() && type == "terminate") return close();
         if (type == "terminate") {
             deliver();
-            const auto why = bosh_termination(read);
+            auto why = bosh_termination(read);
             for (auto& element : read.elements) {
                 if (element.kind() != stanza_kind::other) inbox_.push_back(std::move(element));
             }
-            return fail(std::make_exception_ptr(why));
+            return fail(std::move(why));
         }
         const bool final = window_->is_final(rid);
         window_->answered(rid, std::move(read));

@@ -1,5 +1,6 @@
 #include "transport/open_link.hpp"
 
+#include "net/proxy_tunnel.hpp"
 #include "net/tls_context.hpp"
 #include "net/tls_stream.hpp"
 #include "transport/transport_settings.hpp"
@@ -31,13 +32,21 @@ task<secured_stream> upgrade(std::shared_ptr<upgrade_parameters> how,
 }
 
 /// The program's own way to open a link.
-task<server_link> call_dialer(service_url service, std::string domain, options settings) {
+task<server_link> call_dialer(service_url service, std::string domain, options settings,
+                              std::optional<proxy_url> proxy) {
+    server_link link;
+    if (proxy) {
+        auto to_proxy = co_await settings.dialer()(proxy->host, proxy->port);
+        auto target = target_behind_proxy(service, settings);
+        link.stream.bytes =
+            co_await open_tunnel(std::move(to_proxy), std::move(*proxy), std::move(target));
+        co_return link;
+    }
     host_and_port address{service.host.empty() ? std::move(domain) : service.host,
                           service.port == 0 ? starttls_port : service.port};
     if (!settings.connect_address().empty()) {
         address = parse_authority(settings.connect_address(), address.port);
     }
-    server_link link;
     link.stream.bytes = co_await settings.dialer()(address.host, address.port);
     co_return link;
 }
@@ -58,16 +67,18 @@ tls_start client_tls(asio::any_io_executor executor, link_identity whom, const o
 }
 
 task<server_link> open_link(service_url service, std::string domain, options settings,
-                            tls_start begin_tls) {
+                            tls_start begin_tls, std::optional<proxy_url> proxy) {
     const bool direct = service.direct_tls();
     tls_upgrade secure;  // made now: TLS settings that can't be used are no server's fault
     if (direct) secure = begin_tls(true);
     if (!settings.dialer()) {
-        auto reached = co_await reach_server(std::move(service), std::move(domain),
-                                             std::move(settings), std::move(begin_tls));
+        auto reached =
+            co_await reach_server(std::move(service), std::move(domain), std::move(settings),
+                                  std::move(begin_tls), std::move(proxy));
         co_return reached;
     }
-    auto link = co_await call_dialer(std::move(service), std::move(domain), std::move(settings));
+    auto link = co_await call_dialer(std::move(service), std::move(domain), std::move(settings),
+                                     std::move(proxy));
     if (direct) {
         auto plain = std::move(link.stream.bytes);
         link.stream = co_await secure(std::move(plain));

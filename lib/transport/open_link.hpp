@@ -8,6 +8,7 @@
 
 #include <asio/any_io_executor.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,10 +25,10 @@ struct link_identity {
 tls_start client_tls(asio::any_io_executor executor, link_identity whom, const options& settings);
 
 /// Opens the bytes to a service, by options::dialer or over TCP, encrypted where the service has
-/// TLS from the first byte.
+/// TLS from the first byte; by way of the proxy, if one is given.
 /// \throws xmpp::error(errc::invalid_options) for TLS settings that can't be used, before all else;
 ///         see reach_server()
 task<server_link> open_link(service_url service, std::string domain, options settings,
-                            tls_start begin_tls);
+                            tls_start begin_tls, std::optional<proxy_url> proxy = std::nullopt);
 
 }  // namespace xmpp::detail

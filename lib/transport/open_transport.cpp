@@ -18,6 +18,8 @@ task<std::shared_ptr<transport>> open_transport(transport_request wanted, wire_o
             return open_component(std::move(wanted), observer);
         case service_scheme::shared:
             return open_shared(std::move(wanted), observer);
+        case service_scheme::registered:
+            return open_registered(std::move(wanted), observer);
         case service_scheme::discover:
         case service_scheme::xmpp:
         case service_scheme::xmpps:

@@ -24,6 +24,9 @@ task<std::shared_ptr<transport>> open_component(transport_request wanted, wire_o
 /// \throws error(errc::not_supported) in a build without libwslay
 task<std::shared_ptr<transport>> open_websocket_transport(transport_request wanted,
                                                           wire_observer& observer);
+/// Over a channel of the program's own (options::register_transport).
+/// \throws error(errc::callback_failed) for a program that opens nothing; what it throws
+task<std::shared_ptr<transport>> open_registered(transport_request wanted, wire_observer& observer);
 /// \throws error(errc::not_supported) in a build without libcurl
 task<std::shared_ptr<transport>> open_bosh(transport_request wanted, wire_observer& observer);
 

@@ -1,17 +1,29 @@
 #include <xmpp/error.hpp>
 
+#include "net/proxy_choice.hpp"
 #include "net/websocket_stream.hpp"
 #include "transport/open_link.hpp"
 #include "transport/open_transport.hpp"
 #include "transport/transport_settings.hpp"
+#include "transport/watched_stream.hpp"
 #include "transport/websocket_transport.hpp"
 
 #include <asio/this_coro.hpp>
 
+#include <optional>
 #include <utility>
 #include <vector>
 
 namespace xmpp::detail {
+namespace {
+
+/// A dialer knows its own ways, unless the program names a proxy too.
+std::optional<proxy_url> proxy_of(const service_url& service, const options& settings) {
+    if (settings.dialer() && settings.proxy().empty()) return std::nullopt;
+    return proxy_for(service, settings.proxy(), environment_of_process);
+}
+
+}  // namespace
 
 // RFC 7395 3.1, over RFC 6455 4.1.
 task<std::shared_ptr<transport>> open_websocket_transport(transport_request wanted,
@@ -30,10 +42,11 @@ task<std::shared_ptr<transport>> open_websocket_transport(transport_request want
     request.headers = settings.headers();
     request.cookies = settings.cookies();
 
-    auto link =
-        co_await open_link(std::move(service), std::move(wanted.domain), settings, begin_tls);
-    auto plain = std::move(link.stream.bytes);
-    auto socket = co_await open_websocket(executor, std::move(plain), std::move(request),
+    auto proxy = proxy_of(service, settings);
+    auto link = co_await open_link(std::move(service), std::move(wanted.domain), settings,
+                                   begin_tls, std::move(proxy));
+    auto watched = std::make_unique<watched_stream>(std::move(link.stream.bytes), observer);
+    auto socket = co_await open_websocket(executor, std::move(watched), std::move(request),
                                           settings.max_stanza_bytes());
     // No channel bindings: a proxy may end the TLS of a web server, and then they prove nothing.
     auto wire =

@@ -1,9 +1,11 @@
 #include "transport/reach_server.hpp"
 
 #include <xmpp/error.hpp>
+#include <xmpp/protocol_error.hpp>
 
 #include "net/dial.hpp"
 #include "net/discovery.hpp"
+#include "net/proxy_tunnel.hpp"
 
 #include <asio/error.hpp>
 #include <asio/this_coro.hpp>
@@ -21,8 +23,12 @@ constexpr std::chrono::seconds handshake_limit(10);
 
 /// The one place that was named; none when the domain is to be asked.
 discovered named_place(const service_url& service, const std::string& domain,
-                       const options& settings) {
+                       const options& settings, const std::optional<proxy_url>& proxy) {
     discovered named;
+    if (proxy) {
+        named.places.emplace_back(proxy->host, proxy->port, service.direct_tls());
+        return named;
+    }
     const auto port = service.port == 0 ? starttls_port : service.port;
     const bool direct_tls = service.direct_tls();
     if (!settings.connect_address().empty()) {
@@ -47,6 +53,8 @@ dial_tools tools_of(const asio::any_io_executor& executor, const options& settin
 bool is_servers_fault(const std::exception_ptr& failure) {
     try {
         std::rethrow_exception(failure);
+    } catch (const protocol_error&) {
+        return false;  // a proxy has answered: it would say the same at another address
     } catch (const error& thrown) {
         return thrown.code() != errc::invalid_options;
     } catch (...) {
@@ -75,11 +83,19 @@ task<secured_stream> shake_hands(tls_upgrade upgrade, std::unique_ptr<byte_strea
 
 }  // namespace
 
+host_and_port target_behind_proxy(const service_url& service, const options& settings) {
+    host_and_port target;
+    target.host = service.host;
+    target.port = service.port;
+    if (settings.connect_address().empty()) return target;
+    return parse_authority(settings.connect_address(), service.port);
+}
+
 task<server_link> reach_server(service_url service, std::string domain, options settings,
-                               tls_start begin_tls) {
+                               tls_start begin_tls, std::optional<proxy_url> proxy) {
     const auto executor = co_await asio::this_coro::executor;
     auto tools = tools_of(executor, settings);
-    auto found = named_place(service, domain, settings);
+    auto found = named_place(service, domain, settings, proxy);
     if (found.places.empty()) {
         const bool with_direct_tls = settings.tls() != tls_mode::disabled;
         found = co_await discover(executor, domain, with_direct_tls, tools.names);
@@ -91,9 +107,15 @@ task<server_link> reach_server(service_url service, std::string domain, options 
         link.socket = reached.stream.get();
         link.socket->set_interactive(true);
         link.stream.bytes = std::move(reached.stream);
-        if (!reached.place.direct_tls()) co_return link;
         std::exception_ptr failure;
         try {
+            if (proxy) {
+                auto to_proxy = std::move(link.stream.bytes);
+                auto target = target_behind_proxy(service, settings);
+                link.stream.bytes =
+                    co_await open_tunnel(std::move(to_proxy), *proxy, std::move(target));
+            }
+            if (!reached.place.direct_tls()) co_return link;
             auto plain = std::move(link.stream.bytes);
             auto upgrade = begin_tls(true);
             link.stream =

@@ -3,6 +3,7 @@
 #include <xmpp/options.hpp>
 #include <xmpp/task.hpp>
 
+#include "net/proxy_url.hpp"
 #include "net/service_url.hpp"
 #include "net/tcp_stream.hpp"
 #include "transport/tcp_transport.hpp"
@@ -11,6 +12,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace xmpp::detail {
@@ -25,13 +27,19 @@ struct server_link {
 /// How the client's part of TLS begins, with TLS from the first byte or after STARTTLS.
 using tls_start = std::function<tls_upgrade(bool direct)>;
 
+/// Where a proxy shall lead to.
+host_and_port target_behind_proxy(const service_url& service, const options& settings);
+
 /// Finds the server of a service and connects to it, by what options say of addresses, name servers
 /// and delays. Without a service, the domain is asked for one in DNS.
+///
+/// With a proxy, that is what is connected to, and then asked for a connection to the place that
+/// the service or options::connect_address names.
 ///
 /// Where TLS comes first, its handshake belongs to the attempt: a server that fails at it, or takes
 /// more than 10 seconds, is as good as none, and the next is tried.
 /// \throws xmpp::error as discover(), dialler::next()
 task<server_link> reach_server(service_url service, std::string domain, options settings,
-                               tls_start begin_tls);
+                               tls_start begin_tls, std::optional<proxy_url> proxy);
 
 }  // namespace xmpp::detail

@@ -5,6 +5,7 @@
 #include <xmpp/ns.hpp>
 
 #include "transport/opening_tag.hpp"
+#include "transport/watched_stream.hpp"
 
 #include <asio/error.hpp>
 #include <fmt/format.h>
@@ -14,9 +15,6 @@
 
 namespace xmpp::detail {
 namespace {
-
-// Small enough for the slowest link to take in options::write_timeout: one record of TLS.
-constexpr std::size_t most_per_write = 16 * 1024;
 
 constexpr std::string_view closing_tag = "</stream:stream>";
 

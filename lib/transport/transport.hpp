@@ -38,6 +38,9 @@ struct outgoing_batch {
         ends.clear();
     }
     bool empty() const noexcept { return bytes.empty(); }
+    /// White space between elements (RFC 6120 4.6.1) and nothing else: it only keeps the link
+    /// alive, by whatever means nothing on a transport.
+    bool only_white_space() const noexcept { return ends.empty() && !bytes.empty(); }
 
     /// Calls `action` with each element.
     template <class Action>
@@ -56,16 +59,30 @@ struct channel_binding_data {
     std::string data;
 };
 
-/// The server ended the stream and named another place (RFC 7395 3.6.1), as
-/// errc::closed_by_server. Nothing was checked: the place may be anything, an unencrypted one too.
+/// A failure that the server reported in an element, which statuses pass on.
+class refusal : public error {
+ public:
+    refusal(const error& reported, stanza element)
+        : error(reported), element_(std::move(element)) {}
+    const stanza& element() const noexcept { return element_; }
+
+ private:
+    stanza element_;
+};
+
+/// The server ended the stream and named another place (RFC 7395 3.6.1, XEP-0124 17.2). Nothing was
+/// checked: the place may be anything, an unencrypted one too.
 class see_other_uri : public error {
  public:
-    explicit see_other_uri(std::string uri)
-        : error(errc::closed_by_server, "it refers us to " + uri), uri_(std::move(uri)) {}
+    /// `element`: what says so, where it is one of the stream.
+    see_other_uri(const error& reported, std::string uri, std::optional<stanza> element = {})
+        : error(reported), uri_(std::move(uri)), element_(std::move(element)) {}
     const std::string& uri() const noexcept { return uri_; }
+    const std::optional<stanza>& element() const noexcept { return element_; }
 
  private:
     std::string uri_;
+    std::optional<stanza> element_;
 };
 
 /// Why a session that several programs share has ended, or could not begin: what was reported to

@@ -3,7 +3,6 @@
 #include <xmpp/builder.hpp>
 #include <xmpp/error.hpp>
 #include <xmpp/ns.hpp>
-#include <xmpp/protocol_error.hpp>
 
 #include "xml/start_tag.hpp"
 
@@ -31,17 +30,8 @@ std::string opening(const stream_header& header) {
     return open.to_xml();
 }
 
-/// The server has closed the WebSocket, but not the stream.
-protocol_error closed_early(const websocket_close& theirs) {
-    std::string text = fmt::format("it closed the WebSocket with code {}", theirs.code);
-    if (theirs.code == websocket_code::none) text = "it closed the WebSocket without a code";
-    const std::string condition(condition_name(errc::closed_by_server));
-    return protocol_error(protocol::websocket, theirs.code,
-                          error(errc::closed_by_server, condition, theirs.reason, std::move(text)));
-}
-
 /// Takes nothing.
-class deaf_receiver final : public websocket_receiver {
+class deaf_receiver final : public message_receiver {
  public:
     void message(std::string_view) override {}
 };
@@ -62,7 +52,7 @@ class websocket_transport::reading {
     websocket_transport& owner_;
 };
 
-websocket_transport::websocket_transport(std::unique_ptr<websocket_stream> socket,
+websocket_transport::websocket_transport(std::unique_ptr<message_link> socket,
                                          const xml_limits& limits, bool secure,
                                          std::vector<channel_binding_data> bindings,
                                          wire_observer& observer)
@@ -95,7 +85,7 @@ task<stanza> websocket_transport::open_stream(stream_header header) {
         throw error(errc::closed_by_server, "in place of its <open/>");
     }
     if (theirs->name() == "error" && theirs->ns() == ns::streams) {
-        throw stream_error_from(theirs.root());
+        throw refusal(stream_error_from(theirs.root()), theirs);
     }
     if (!is_framing(theirs, "open")) {
         throw error(errc::bad_format,
@@ -114,8 +104,13 @@ task<stanza> websocket_transport::read_element() {
             observer_.element_received(received);
             co_return received;
         }
-        if (const auto& theirs = socket_->closed()) throw closed_early(*theirs);
-        co_await socket_->read(*this);
+        if (broken_) std::rethrow_exception(broken_);
+        if (socket_->peer_closed()) socket_->throw_closed();
+        try {
+            co_await socket_->read(*this);
+        } catch (const error&) {
+            broken_ = std::current_exception();  // what came whole before it comes first
+        }
     }
 }
 
@@ -125,9 +120,9 @@ task<std::optional<stanza>> websocket_transport::read() {
     std::optional<stanza> received;
     try {
         received = co_await read_element();
-    } catch (const protocol_error&) {
+    } catch (const error&) {
         // Some servers answer <close/> by closing the WebSocket: the end that was asked for.
-        if (!close_sent_ || !socket_->closed()) throw;
+        if (!close_sent_ || !socket_->peer_closed()) throw;
         peer_closed_ = true;
     }
     if (received && !is_framing(*received, "close")) co_return received;
@@ -141,17 +136,20 @@ void websocket_transport::take_close(const stanza& close) {
     peer_closed_ = true;
     if (close_sent_) return;
     std::string uri(close->attr("see-other-uri"));
-    if (!uri.empty()) throw see_other_uri(std::move(uri));
+    if (uri.empty()) return;
+    auto explanation = fmt::format("it refers us to {}", uri);
+    throw see_other_uri(error(errc::closed_by_server, "see-other-uri", {}, std::move(explanation)),
+                        std::move(uri), close);
 }
 
 /// RFC 6455 7.1.2: the stream is closed in good order, and so is the WebSocket, unless the server
 /// has no patience for that.
 task<> websocket_transport::shake_hands() {
     try {
-        socket_->add_close(websocket_code::normal);
+        socket_->add_close();
         co_await socket_->flush();
         deaf_receiver deaf;
-        while (!socket_->closed()) co_await socket_->read(deaf);
+        while (!socket_->peer_closed()) co_await socket_->read(deaf);
         co_await socket_->end();
     } catch (const std::system_error& failure) {
         if (failure.code() == asio::error::operation_aborted) throw;
@@ -164,6 +162,7 @@ task<> websocket_transport::write(const outgoing_batch& batch) {
         observer_.element_sent(element);
         add_message(element);
     });
+    if (batch.only_white_space()) socket_->add_ping();  // nothing is between messages
     if (text_.capacity() > kept_capacity) text_ = std::string();
     return socket_->flush();
 }
@@ -185,7 +184,7 @@ task<> websocket_transport::start_tls() {
 task<> websocket_transport::close_stream(std::string condition) {
     if (!opened_ || close_sent_) co_return;
     close_sent_ = true;
-    if (!socket_->closed()) {
+    if (!socket_->peer_closed()) {
         if (!condition.empty()) {
             add_message(
                 fmt::format("<stream:error xmlns='{}' xmlns:stream='{}'><{} xmlns='{}'/>"
@@ -198,17 +197,12 @@ task<> websocket_transport::close_stream(std::string condition) {
         co_await socket_->flush();  // the reader does the rest, once the server has answered
         co_return;
     }
-    socket_->add_close(websocket_code::normal);
+    socket_->add_close();
     co_await socket_->end();
 }
 
 void websocket_transport::established() noexcept {
     if (auto action = std::move(on_established_)) action();
-}
-
-task<> websocket_transport::ping() {
-    socket_->add_ping({});
-    co_await socket_->flush();
 }
 
 }  // namespace xmpp::detail

@@ -1,9 +1,10 @@
 #pragma once
 
-#include "net/websocket_stream.hpp"
+#include "net/message_link.hpp"
 #include "transport/transport.hpp"
 #include "xml/framed_parser.hpp"
 
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -14,21 +15,20 @@
 
 namespace xmpp::detail {
 
-/// XMPP over WebSocket (RFC 7395): each element is a message of its own, and `<open/>` and
-/// `<close/>` stand for the tags of the stream.
+/// XMPP over WebSocket (RFC 7395), or over any other messages: each element is one of its own, and
+/// `<open/>` and `<close/>` stand for the tags of the stream.
 ///
 /// Both ends close twice: the stream, then the WebSocket. After disconnect(), read() does both and
 /// returns when the server has answered. Where nobody reads any more, close_stream() says all that
 /// there is to say at once.
-class websocket_transport final : public transport, private websocket_receiver {
+class websocket_transport final : public transport, private message_receiver {
  public:
     /// \param socket after the upgrade
     /// \param secure TLS is below, or nothing that leaves the machine
     /// \param bindings of the TLS below
     /// \param observer must outlive the transport; sees messages, not frames, as bytes
-    websocket_transport(std::unique_ptr<websocket_stream> socket, const xml_limits& limits,
-                        bool secure, std::vector<channel_binding_data> bindings,
-                        wire_observer& observer);
+    websocket_transport(std::unique_ptr<message_link> socket, const xml_limits& limits, bool secure,
+                        std::vector<channel_binding_data> bindings, wire_observer& observer);
 
     /// What encryption() tells of the TLS below.
     void encrypted_by(std::string description) { encryption_ = std::move(description); }
@@ -47,10 +47,6 @@ class websocket_transport final : public transport, private websocket_receiver {
     std::string encryption() const override { return encryption_; }
     std::vector<channel_binding_data> channel_bindings() const override { return bindings_; }
 
-    /// Sends a ping, which the server must answer: a sign of life where none came for long. The
-    /// answer is not waited for; it comes as bytes.
-    task<> ping();
-
  private:
     class reading;
     void message(std::string_view text) override;
@@ -60,13 +56,14 @@ class websocket_transport final : public transport, private websocket_receiver {
     task<> shake_hands();
     void add_message(std::string_view element);
 
-    std::unique_ptr<websocket_stream> socket_;
+    std::unique_ptr<message_link> socket_;
     framed_parser parser_;
     wire_observer& observer_;
     std::function<void()> on_established_;
     std::vector<channel_binding_data> bindings_;
     std::string text_;  // of the message that is being queued
     std::string encryption_;
+    std::exception_ptr broken_;  // why nothing more can be read
     const bool secure_;
     bool opened_ = false;      // our <open/> is out, so that <close/> makes sense
     bool close_sent_ = false;  // <close/>

@@ -25,7 +25,7 @@ PUBLIC = {
     "stanza": ["iq", "message", "presence", "stanza", "stanza_error"],
     "sasl": ["credentials"],
     "store": ["session_store"],
-    "net": ["byte_stream", "options", "protocol_error", "sasl_mechanism", "tls*"],
+    "net": ["byte_stream", "message_channel", "options", "protocol_error", "sasl_mechanism", "tls*"],
     "transport": ["bosh_session", "session_role"],
     "session": ["handler*", "log", "match", "status"],
     "connection": ["connection"],

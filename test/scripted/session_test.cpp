@@ -23,15 +23,40 @@ task<> pull(async_generator<status> statuses, std::vector<status>* into) {
     while (auto step = co_await statuses.next()) into->push_back(std::move(*step));
 }
 
+namespace {
+
+std::string_view delivery() {
+    static const char* const wanted = std::getenv("XMPP_TEST_DELIVERY");
+    return wanted == nullptr ? std::string_view() : std::string_view(wanted);
+}
+
+}  // namespace
+
 bool bytewise() {
-    static const char* const delivery = std::getenv("XMPP_TEST_DELIVERY");
-    return delivery != nullptr && std::string_view(delivery) == "bytewise";
+    return delivery() == "bytewise";
+}
+
+bool over_websocket() {
+    return delivery() == "websocket";
+}
+
+std::string default_service() {
+    return over_websocket() ? "ws://example.org/xmpp-websocket" : "xmpp://example.org";
+}
+
+std::uint16_t default_port() {
+    return over_websocket() ? 80 : 5222;
 }
 
 session_test::session_test() {
-    if (bytewise()) peer.streams(testing::memory_stream_options().max_read(1));
-    peer.time_source(time);
+    prepare(peer);
     configure(settings());
+}
+
+void session_test::prepare(testing::scripted_peer& another) const {
+    if (bytewise()) another.streams(testing::memory_stream_options().max_read(1));
+    if (over_websocket()) another.over_websocket();
+    another.time_source(time);
 }
 
 void session_test::TearDown() {

@@ -7,6 +7,7 @@
 #include <asio/io_context.hpp>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +24,15 @@ std::string path(const std::vector<status>& steps);
 /// once comes at once, and what has gathered with it.
 bool bytewise();
 
+/// Are sessions over WebSocket? So it is when XMPP_TEST_DELIVERY is `websocket`: the same scripts,
+/// each element a message.
+bool over_websocket();
+
+/// Where a session_test connects to unless the test says otherwise.
+std::string default_service();
+/// The port of such services.
+std::uint16_t default_port();
+
 /// A connection to a scripted peer, in memory and on virtual time. The script must be used up when
 /// the test ends.
 class session_test : public ::testing::Test {
@@ -32,8 +42,10 @@ class session_test : public ::testing::Test {
 
     /// Plain, so that scripts need no TLS; on the virtual clock.
     options settings() const;
+    /// For further peers: as `peer` is, by XMPP_TEST_DELIVERY and on the virtual clock.
+    void prepare(testing::scripted_peer& another) const;
     /// Makes the connection anew with other options.
-    void configure(options changed, std::string service = "xmpp://example.org");
+    void configure(options changed, std::string service = default_service());
 
     /// Runs `body` to its end in virtual time.
     void run(task<> body);

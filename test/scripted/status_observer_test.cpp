@@ -137,7 +137,7 @@ TEST_F(status_observer, may_disconnect_at_each_status) {
     for (const auto when :
          {status_code::connecting, status_code::authenticating, status_code::connected}) {
         testing::scripted_peer lenient(context.get_executor());
-        lenient.time_source(time);
+        prepare(lenient);
         configure(settings().dialer(lenient.dialer()));
         lenient.accept_login("juliet@example.org/balcony");
         if (when == status_code::connected) {
@@ -158,7 +158,7 @@ TEST_F(status_observer, may_reset_at_each_status) {
     for (const auto when :
          {status_code::connecting, status_code::authenticating, status_code::connected}) {
         testing::scripted_peer lenient(context.get_executor());
-        lenient.time_source(time);
+        prepare(lenient);
         configure(settings().dialer(lenient.dialer()));
         lenient.accept_login("juliet@example.org/balcony");
         steps.clear();
@@ -176,7 +176,7 @@ TEST_F(status_observer, may_destroy_the_connection_at_each_status) {
     for (const auto when : {status_code::connecting, status_code::authenticating,
                             status_code::connected, status_code::disconnected}) {
         testing::scripted_peer lenient(context.get_executor());
-        lenient.time_source(time);
+        prepare(lenient);
         configure(settings().dialer(lenient.dialer()));
         lenient.accept_login("juliet@example.org/balcony").close_stream();
         std::string later;

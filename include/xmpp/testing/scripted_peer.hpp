@@ -70,6 +70,13 @@ class scripted_peer {
     /// How the memory streams behave; `memory_stream_options().max_read(1)` delivers every byte in
     /// a read of its own.
     scripted_peer& streams(memory_stream_options how);
+    /// Serves XMPP over WebSocket (RFC 7395) instead of TCP, on all connections: for services that
+    /// begin with ws://. The steps stay the same: headers stand for `<open/>`, closing tags for
+    /// `<close/>`, and each element is a message. What send_raw() sends and is no XML leaves as a
+    /// message as it is. \throws error(errc::not_supported) in a build without libwslay
+    scripted_peer& over_websocket();
+    /// The same with TLS from the first byte, for services that begin with wss://.
+    scripted_peer& over_websocket(certificate identity);
     /// The clock of expect_nothing(). Default: clock::steady().
     scripted_peer& time_source(std::shared_ptr<clock> time);
     /// The clients are components (XEP-0114): streams are in jabber:component:accept, which
@@ -136,6 +143,9 @@ class scripted_peer {
     /// The end of our direction, without a closing tag.
     scripted_peer& end();
 
+    /// Over WebSocket: a close frame with that code (RFC 6455 7.4), and the end of our direction.
+    scripted_peer& close_websocket(std::uint16_t code);
+
     /// Drops the connection; what is on its way is lost.
     scripted_peer& cut();
 
@@ -201,8 +211,7 @@ class scripted_peer {
     /// @}
 
  private:
-    template <class Action>
-    scripted_peer& add(std::string what, Action action);
+    scripted_peer& add(std::string what, std::function<task<>(detail::peer_script&)> action);
 
     std::shared_ptr<detail::peer_script> script_;
     bool stalled_ = false;

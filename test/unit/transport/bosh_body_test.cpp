@@ -3,6 +3,7 @@
 #include <xmpp/error.hpp>
 #include <xmpp/ns.hpp>
 
+#include "transport/transport.hpp"
 #include "xml/start_tag.hpp"
 
 #include <gmock/gmock.h>
@@ -122,42 +123,62 @@ TEST(bosh_body_reader, bad_input_B45_refuses_a_huge_wrapper) {
     EXPECT_EQ(code_of_reading("<!DOCTYPE body><body/>"), stream_condition::restricted_xml);
 }
 
+error why_ended(const detail::bosh_response& response) {
+    try {
+        std::rethrow_exception(bosh_termination(response));
+    } catch (const error& why) {
+        return why;
+    }
+}
+
+std::string place_named(std::string_view content) {
+    try {
+        std::rethrow_exception(
+            bosh_termination(read(body(" type='terminate' condition='see-other-uri'", content))));
+    } catch (const detail::see_other_uri& why) {
+        return why.uri();
+    } catch (...) {
+        return "none";
+    }
+}
+
 TEST(bosh_termination, contract_B40_names_the_condition) {
     for (const std::string condition :
          {"bad-request", "host-gone", "host-unknown", "improper-addressing",
           "internal-server-error", "item-not-found", "other-request", "policy-violation",
           "remote-connection-failed", "see-other-uri", "system-shutdown", "undefined-condition"}) {
-        const auto why =
-            bosh_termination(read(body(" type='terminate' condition='" + condition + "'")));
+        const auto why = why_ended(read(body(" type='terminate' condition='" + condition + "'")));
         EXPECT_EQ(why.code(), bosh_condition_from(condition));
         EXPECT_EQ(why.condition(), condition);
     }
-    const auto why = bosh_termination(read(body(" type='terminate' condition='strange'")));
+    const auto why = why_ended(read(body(" type='terminate' condition='strange'")));
     EXPECT_EQ(why.code(), bosh_condition::undefined_condition);
     EXPECT_EQ(why.condition(), "strange");
 }
 
 TEST(bosh_termination, contract_B41_has_a_word_where_the_server_has_none) {
-    const auto why = bosh_termination(read(body(" type='terminate'")));
+    const auto why = why_ended(read(body(" type='terminate'")));
     EXPECT_EQ(why.code(), bosh_condition::undefined_condition);
     EXPECT_EQ(why.condition(), "unknown");
 }
 
 TEST(bosh_termination, contract_B42_is_the_stream_error_inside) {
-    const auto why = bosh_termination(read(body(
+    const auto why = why_ended(read(body(
         " type='terminate' condition='remote-stream-error'",
         "<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>")));
     EXPECT_EQ(why.code(), stream_condition::conflict);
     EXPECT_EQ(why.condition(), "conflict");
-    const auto without =
-        bosh_termination(read(body(" type='terminate' condition='remote-stream-error'")));
+    const auto without = why_ended(read(body(" type='terminate' condition='remote-stream-error'")));
     EXPECT_EQ(without.code(), bosh_condition::remote_stream_error);
 }
 
 TEST(bosh_termination, tells_where_the_service_went) {
-    const auto why = bosh_termination(read(
+    const auto why = why_ended(read(
         body(" type='terminate' condition='see-other-uri'", "<uri>https://example.net/b</uri>")));
     EXPECT_THAT(std::string(why.explanation()), HasSubstr("https://example.net/b"));
+    EXPECT_EQ(place_named(" <uri> https://example.net/b\n</uri>"), "https://example.net/b");
+    EXPECT_EQ(place_named("<uri/>"), "none");
+    EXPECT_EQ(place_named(""), "none");
 }
 
 TEST(bosh_http_failure, contract_B45_maps_statuses) {

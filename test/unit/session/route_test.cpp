@@ -1,0 +1,69 @@
+#include "session/route.hpp"
+
+#include <xmpp/error.hpp>
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace xmpp::detail {
+namespace {
+
+see_other_uri moved_to(const std::string& uri) {
+    return see_other_uri(error(errc::closed_by_server), uri);
+}
+
+options with_secrets() {
+    return options()
+        .headers({{"authorization", "Bearer t"}, {"Origin", "https://web.example"}})
+        .cookies({{"session", "s"}})
+        .connect_address("127.0.0.1");
+}
+
+TEST(route, keeps_what_is_for_one_host_from_another) {
+    route way(service_url::parse("wss://a.example/ws"), with_secrets());
+    EXPECT_EQ(way.settings(with_secrets()).headers().size(), 2U);
+    ASSERT_TRUE(way.follow(moved_to("wss://b.example/ws"), true));
+    const auto there = way.settings(with_secrets());
+    ASSERT_EQ(there.headers().size(), 1U);
+    EXPECT_EQ(there.headers().front().first, "Origin");
+    EXPECT_TRUE(there.cookies().empty());
+    EXPECT_EQ(there.connect_address(), "");
+}
+
+TEST(route, keeps_cookies_for_another_path_of_the_host) {
+    route way(service_url::parse("wss://a.example/ws"), with_secrets());
+    ASSERT_TRUE(way.follow(moved_to("wss://a.example:8443/other"), true));
+    const auto there = way.settings(with_secrets());
+    EXPECT_EQ(there.headers().size(), 2U);
+    EXPECT_EQ(there.cookies().size(), 1U);
+    EXPECT_EQ(there.connect_address(), "");
+}
+
+TEST(route, contract_B27_leads_from_WebSocket_to_HTTP_and_back) {
+    route way(service_url::parse("wss://a.example/ws"), options());
+    ASSERT_TRUE(way.follow(moved_to("https://b.example/bosh"), true));
+    EXPECT_EQ(way.place().str(), "https://b.example:443/bosh");
+    ASSERT_TRUE(way.follow(moved_to("wss://a.example/ws"), true));
+    EXPECT_EQ(way.place().str(), "wss://a.example:443/ws");
+}
+
+TEST(route, contract_B27_bad_input_B43_never_leads_back_to_what_is_not_encrypted) {
+    const auto plain = options().tls(tls_mode::disabled);
+    route way(service_url::parse("ws://a.example/ws"), plain);
+    ASSERT_TRUE(way.follow(moved_to("ws://b.example/ws"), false));
+    ASSERT_TRUE(way.follow(moved_to("wss://c.example/ws"), false));
+    std::error_code code;
+    for (const char* target : {"ws://d.example/", "http://d.example/"}) {
+        try {
+            way.follow(moved_to(target), true);
+        } catch (const refused_redirect& refused) {
+            code = refused.code();
+        }
+        EXPECT_EQ(code, errc::untrusted_redirect) << target;
+    }
+    EXPECT_EQ(way.place().host, "c.example") << "and stays where it was";
+}
+
+}  // namespace
+}  // namespace xmpp::detail
