@@ -6,7 +6,7 @@
 #include "allocations/allocation_counter.hpp"
 #include "base/spawn.hpp"
 #include "cpu_time.hpp"
-#include "net/websocket_codec.hpp"
+#include "net/websocket_stream.hpp"
 #include "session/handlers.hpp"
 #include "session/trace.hpp"
 #include "stanzas.hpp"

@@ -1,5 +1,7 @@
 #include "transport/open_link.hpp"
 
+#include <xmpp/error.hpp>
+
 #include "net/proxy_tunnel.hpp"
 #include "net/tls_context.hpp"
 #include "net/tls_stream.hpp"
@@ -31,12 +33,19 @@ task<secured_stream> upgrade(std::shared_ptr<upgrade_parameters> how,
     co_return secured;
 }
 
+task<std::unique_ptr<byte_stream>> dial(dialer_function dialer, std::string host,
+                                        std::uint16_t port) {
+    auto opened = co_await dialer(std::move(host), port);
+    if (!opened) throw error(errc::callback_failed, "options::dialer opened no stream");
+    co_return opened;
+}
+
 /// The program's own way to open a link.
 task<server_link> call_dialer(service_url service, std::string domain, options settings,
                               std::optional<proxy_url> proxy) {
     server_link link;
     if (proxy) {
-        auto to_proxy = co_await settings.dialer()(proxy->host, proxy->port);
+        auto to_proxy = co_await dial(settings.dialer(), proxy->host, proxy->port);
         auto target = target_behind_proxy(service, settings);
         link.stream.bytes =
             co_await open_tunnel(std::move(to_proxy), std::move(*proxy), std::move(target));
@@ -47,7 +56,7 @@ task<server_link> call_dialer(service_url service, std::string domain, options s
     if (!settings.connect_address().empty()) {
         address = parse_authority(settings.connect_address(), address.port);
     }
-    link.stream.bytes = co_await settings.dialer()(address.host, address.port);
+    link.stream.bytes = co_await dial(settings.dialer(), address.host, address.port);
     co_return link;
 }
 

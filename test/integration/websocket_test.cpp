@@ -10,6 +10,7 @@
 #include "net/tcp_socket.hpp"
 #include "net/tls_context.hpp"
 #include "net/tls_stream.hpp"
+#include "net/websocket_stream.hpp"
 #include "support/co_test.hpp"
 #include "support/real_server.hpp"
 #include "transport/websocket_transport.hpp"
@@ -108,7 +109,9 @@ class websocket : public real_server_test {
         EXPECT_EQ(bound->type(), "result");
         const auto pong = co_await wire->read();
         EXPECT_EQ(pong->id(), "p1");
-        co_await wire->ping();
+        outgoing_batch keepalive;
+        keepalive.bytes = " ";  // sent as a ping
+        co_await wire->write(keepalive);
         co_await leave(*wire);
     }
 

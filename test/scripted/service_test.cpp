@@ -59,6 +59,16 @@ TEST_F(services, another_one_is_for_the_next_session) {
     EXPECT_EQ(path(), up);
 }
 
+TEST_F(services, a_dialer_that_opens_nothing_is_a_connfail) {
+    configure(
+        settings().dialer([](std::string, std::uint16_t) -> task<std::unique_ptr<byte_stream>> {
+            co_return nullptr;
+        }));
+    run_session();
+    EXPECT_EQ(path(), "CONNECTING CONNFAIL(callback-failed) DISCONNECTED(callback-failed)");
+    EXPECT_NE(steps.back().text.find("dialer"), std::string::npos);
+}
+
 /// Two ends of a channel in memory.
 struct channel_ends {
     explicit channel_ends(const asio::any_io_executor& executor) : changed(executor) {}
