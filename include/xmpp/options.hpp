@@ -338,8 +338,9 @@ class options {
     options& worker(std::filesystem::path socket) { return set(worker_, std::move(socket)); }
     const std::filesystem::path& worker() const { return worker_; }
 
-    /// A program to start as the broker when nobody listens on the socket: it is given `--socket`
-    /// and `--descriptor 3`, the listening socket, and runs on by itself. Default empty: none.
+    /// The path of a program to start as the broker when nobody listens on the socket
+    /// (samples/xmpp_broker, say). It runs as `program --socket PATH --descriptor 3 --until-idle`,
+    /// with the listening socket as descriptor 3, detached from this process. Default empty: none.
     options& worker_program(std::filesystem::path program) {
         return set(worker_program_, std::move(program));
     }
