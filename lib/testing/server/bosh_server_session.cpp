@@ -118,7 +118,11 @@ void bosh_server_session::put(const held& request) {
 void bosh_server_session::hold(const held& request) {
     request->limit =
         time_->call_at(executor_, time_->now() + wait_, [this, weak = std::weak_ptr(request)] {
-            if (const auto late = weak.lock()) answer(late);
+            const auto late = weak.lock();
+            if (!late) return;
+            std::erase(held_, late);
+            answer(*late);
+            watch_for_inactivity();
         });
 }
 
@@ -138,20 +142,20 @@ void bosh_server_session::release() {
     while (!held_.empty()) {
         const bool news = header_ || !outgoing_.empty() || ending_;
         if (!news && (!greeted_ || held_.size() <= most_held_)) break;
-        answer(held_.front());
+        const auto oldest = held_.front();
+        held_.pop_front();
+        answer(*oldest);
     }
     watch_for_inactivity();
     changed_.pulse();
 }
 
-void bosh_server_session::answer(const held& request) {
-    const auto kept = request;  // whoever holds it lets go
-    std::erase(held_, kept);
-    auto& body = answered_[kept->rid];
+/// Of a request that is held no longer.
+void bosh_server_session::answer(held_request& request) {
+    auto& body = answered_[request.rid];
     body = next_body();
-    kept->decide(body);
+    request.decide(body);
     if (answered_.size() > most_remembered) answered_.erase(answered_.begin());
-    watch_for_inactivity();
 }
 
 std::string bosh_server_session::next_body() {

@@ -57,7 +57,7 @@ class bosh_server_session {
     void queue(const stream_event& written);
     /// Answers what should be held no longer.
     void release();
-    void answer(const held& request);
+    void answer(held_request& request);
     std::string next_body();
     void watch_for_inactivity();
 
