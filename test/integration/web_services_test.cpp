@@ -56,16 +56,16 @@ void web_service::come_and_go(const std::string& scheme) {
               "DISCONNECTED ");
 }
 
-TEST_P(web_service, takes_a_session_over_ws) {
+TEST_P(web_service, contract_B01_contract_B52_takes_a_session_over_ws) {
     come_and_go("ws");
 }
-TEST_P(web_service, takes_a_session_over_wss) {
+TEST_P(web_service, contract_B01_contract_B52_takes_a_session_over_wss) {
     come_and_go("wss");
 }
-TEST_P(web_service, takes_a_session_over_http) {
+TEST_P(web_service, contract_B01_contract_B52_takes_a_session_over_http) {
     come_and_go("http");
 }
-TEST_P(web_service, takes_a_session_over_https) {
+TEST_P(web_service, contract_B01_contract_B52_takes_a_session_over_https) {
     come_and_go("https");
 }
 

@@ -2,6 +2,8 @@
 #include "base/spawn.hpp"
 #include "shared/shared_test.hpp"
 
+#include <functional>
+
 namespace xmpp::test {
 namespace {
 
@@ -31,11 +33,15 @@ class shared_iqs : public shared_test {
 constexpr const char* version_request =
     "<iq type='get' id='v' from='romeo@example.net/x'><query xmlns='jabber:iq:version'/></iq>";
 
+task<builder> tell_version(std::string name) {
+    co_return builder("query", "jabber:iq:version").child("name", name);
+}
+
 /// A responder that says who has answered.
-auto answering(std::string name, int* asked = nullptr) {
-    return [name, asked](const stanza&) -> task<builder> {
+std::function<task<builder>(stanza)> answering(std::string name, int* asked = nullptr) {
+    return [name, asked](const stanza&) {
         if (asked) ++*asked;
-        co_return builder("query", "jabber:iq:version").child("name", name);
+        return tell_version(name);
     };
 }
 
