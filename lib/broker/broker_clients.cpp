@@ -121,6 +121,8 @@ void broker_core::greet(broker_client& client, const shared::hello& theirs) {
 
 /// Says why, and closes; not later than its patience allows.
 void broker_core::put_out(const std::shared_ptr<shared_link>& link, const shared::ended& why) {
+    // Whoever comes again and again, to be put out each time, must not use up the descriptors.
+    if (farewells_.size() >= settings_.max_clients()) return link->abort();
     link->post(why);
     link->finish();
     const auto number = ++last_farewell_;

@@ -124,6 +124,7 @@ class broker_core final : public std::enable_shared_from_this<broker_core> {
     role_table roles_;  // of those who have joined
     request_ledger ledger_;
     std::deque<std::string> unclaimed_;  // stanzas that came while nobody was there, encoded
+    std::size_t unclaimed_bytes_ = 0;
 
     phase phase_ = phase::idle;
     std::optional<connection> conn_;

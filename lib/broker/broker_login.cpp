@@ -158,6 +158,7 @@ void broker_core::welcome(broker_client& client, bool fresh) {
     log(log_level::info, "program {} has joined as {}", client.id,
         to_string(shared::role_of(message.role)));
     for (auto& kept : std::exchange(unclaimed_, {})) client.link->post(std::move(kept));
+    unclaimed_bytes_ = 0;
 }
 
 /// In good order where it is up; what is said of it goes to all who take part, or wait for it.
@@ -190,6 +191,7 @@ void broker_core::session_has_ended(const status& last) {
     roles_ = {};
     ledger_.clear();
     unclaimed_.clear();
+    unclaimed_bytes_ = 0;
     closer_.reset();
     starter_.reset();
     ending_.reset();

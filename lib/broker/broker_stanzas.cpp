@@ -92,8 +92,13 @@ void broker_core::hand_out(std::string encoded) {
         if (client->where == stage::joined) deliver(*client, encoded);
     }
     if (!roles_.empty()) return;
-    if (unclaimed_.size() == most_unclaimed) unclaimed_.pop_front();
+    unclaimed_bytes_ += encoded.size();
     unclaimed_.push_back(std::move(encoded));
+    while (unclaimed_.size() > most_unclaimed ||
+           unclaimed_bytes_ > settings_.client_queue_bytes()) {
+        unclaimed_bytes_ -= unclaimed_.front().size();
+        unclaimed_.pop_front();
+    }
 }
 
 /// Whoever does not read is put out before it takes too much memory; its reader sees to that.

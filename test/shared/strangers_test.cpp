@@ -112,6 +112,16 @@ TEST_F(shared_strangers, programs_beyond_the_limit_are_refused) {
     EXPECT_EQ(fourth.last<shared::ended>(), nullptr);
 }
 
+TEST_F(shared_strangers, who_comes_again_and_again_to_be_put_out_uses_up_nothing) {
+    for (int i = 0; i < 300; ++i) {
+        raw_program stranger(context, socket);
+        stranger.send_bytes(std::string("\0\0\0\1z", 5));
+        EXPECT_TRUE(stranger.over());
+    }
+    EXPECT_LT(time->pending(), 100u);
+    expect_peace();
+}
+
 TEST_F(shared_strangers, the_socket_is_for_its_owner_only) {
     struct stat file{};
     ASSERT_EQ(::stat(socket.c_str(), &file), 0);
