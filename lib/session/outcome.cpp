@@ -61,17 +61,17 @@ outcome::outcome(const std::exception_ptr& failure) {
         condition_ = shared.condition();
         text_ = text_of(shared);
         element_ = shared.element();
-    } catch (const refusal& refused) {
-        code_ = refused.code();
-        condition_ = refused.condition();
-        text_ = text_of(refused);
-        element_ = refused.element();
     } catch (const session_terminated& thrown) {
         code_ = thrown.code();
         condition_ = thrown.condition();
         text_ = text_of(thrown);
         element_ = thrown.element();
         terminated_ = true;
+    } catch (const refusal& refused) {
+        code_ = refused.code();
+        condition_ = refused.condition();
+        text_ = text_of(refused);
+        element_ = refused.element();
     } catch (const see_other_uri& ended) {
         code_ = ended.code();
         condition_ = ended.condition();
@@ -143,10 +143,10 @@ std::optional<std::string> closing_condition(const std::exception_ptr& failure) 
     if (!failure) return std::string();
     try {
         std::rethrow_exception(failure);
-    } catch (const refusal&) {
-        return std::string();
     } catch (const session_terminated&) {
         return std::nullopt;
+    } catch (const refusal&) {
+        return std::string();
     } catch (const login_error&) {
         return std::string();
     } catch (const error& thrown) {

@@ -57,7 +57,7 @@ std::shared_ptr<status_feed> session::restore(const jid& who) {
 }
 
 std::shared_ptr<status_feed> session::attach_shared() {
-    const bool by_url = service_url::parse(service_).scheme == service_scheme::shared;
+    const bool by_url = resolve_service(service_, settings_).scheme == service_scheme::shared;
     if (!by_url && settings_.worker().empty()) {
         throw error(errc::invalid_service,
                     "attach() without a session needs a broker: the service unix:/path, or "

@@ -1,5 +1,6 @@
 #include <xmpp/error.hpp>
 
+#include "net/resolve_service.hpp"
 #include "sasl/credentials_data.hpp"
 #include "session/phases.hpp"
 #include "session/session.hpp"
@@ -16,7 +17,7 @@ namespace xmpp::detail {
 /// Whether `who` is a component, which only certain services let in.
 bool session::is_component(const credentials& who) const {
     const bool component = credentials_data::of(who).kind == credentials_kind::component;
-    const bool for_components = service_url::parse(service_).for_components();
+    const bool for_components = resolve_service(service_, settings_).for_components();
     if (component && !for_components) {
         throw error(errc::invalid_options,
                     "credentials::component needs a service component://host[:port]");

@@ -7,6 +7,8 @@
 #include <xmpp/stanza.hpp>
 #include <xmpp/task.hpp>
 
+#include "transport/failures.hpp"
+
 #include <chrono>
 #include <optional>
 #include <string>
@@ -59,66 +61,12 @@ struct channel_binding_data {
     std::string data;
 };
 
-/// A failure that the server reported in an element, which statuses pass on.
-class refusal : public error {
- public:
-    refusal(const error& reported, stanza element)
-        : error(reported), element_(std::move(element)) {}
-    const stanza& element() const noexcept { return element_; }
-
- private:
-    stanza element_;
-};
-
-/// The server ended the stream and named another place (RFC 7395 3.6.1, XEP-0124 17.2). Nothing was
-/// checked: the place may be anything, an unencrypted one too.
-class see_other_uri : public error {
- public:
-    /// `element`: what says so, where it is one of the stream.
-    see_other_uri(const error& reported, std::string uri, std::optional<stanza> element = {})
-        : error(reported), uri_(std::move(uri)), element_(std::move(element)) {}
-    const std::string& uri() const noexcept { return uri_; }
-    const std::optional<stanza>& element() const noexcept { return element_; }
-
- private:
-    std::string uri_;
-    std::optional<stanza> element_;
-};
-
-/// Why a session that several programs share has ended, or could not begin: what was reported to
-/// whoever owns it.
-class shared_failure : public error {
- public:
-    shared_failure(const error& reported, std::optional<stanza> element, bool of_login)
-        : error(reported), element_(std::move(element)), of_login_(of_login) {}
-    /// The element that said so, if one did.
-    const std::optional<stanza>& element() const noexcept { return element_; }
-    /// The login was refused, whatever the code.
-    bool of_login() const noexcept { return of_login_; }
-
- private:
-    std::optional<stanza> element_;
-    bool of_login_;
-};
-
 /// A session that was there before its transport, and that this has joined: nothing is negotiated.
 struct joined_session {
     jid user;  // the full address
     std::optional<stanza> features = {};
     bool fresh = false;  // logged in for us, just now: CONNECTED, otherwise ATTACHED
     std::optional<session_role> role = {};  // among those who share the session
-};
-
-/// What carries the stream has ended the session, and says why (XEP-0124 17.2).
-class session_terminated : public error {
- public:
-    session_terminated(const error& reason, stanza element)
-        : error(reason), element_(std::move(element)) {}
-    /// What says so: a stream error, or else the attributes of the body.
-    const stanza& element() const noexcept { return element_; }
-
- private:
-    stanza element_;
 };
 
 /// Sees what passes through a transport: the true bytes, and the elements in them.

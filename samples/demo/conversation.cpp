@@ -71,28 +71,58 @@ xmpp::task<bool> play(xmpp::connection& conn, actor self, std::function<void()> 
     co_return heard_all;
 }
 
+/// Another program of the same user, which shares the session: it says nothing, and writes down
+/// what is heard, and what the first one sends.
+xmpp::task<bool> write_down(xmpp::connection& conn, xmpp::jid address) {
+    const auto note = [](std::string_view how, const xmpp::element& stanza) {
+        const auto* body = stanza.child("body");
+        if (body) fmt::print(" diary  {} \"{}\"\n", how, body->text());
+    };
+    conn.on_foreign_stanza_sent([note](const xmpp::element& sent) { note("said", sent); });
+    conn.add_handler(xmpp::match().name("message"), [note](const xmpp::stanza& heard) {
+        note("heard", heard.root());
+        return true;
+    });
+    auto statuses = conn.connect(xmpp::credentials(std::move(address), "secret"));
+    bool attached = false;
+    while (auto status = co_await statuses.next()) {
+        fmt::print(" diary  {}\n", *status);
+        attached = attached || status->code == xmpp::status_code::attached;
+    }
+    co_return attached;
+}
+
 }  // namespace
 
-bool play_conversation(asio::io_context& context, xmpp::testing::server& server, transport how) {
+bool play_conversation(asio::io_context& context, xmpp::testing::server& server, way_in& way,
+                       transport how) {
     const actor juliet("juliet@" + server.domain(), "romeo@" + server.domain(), 0);
     const actor romeo(juliet.peer, juliet.address, 1);
-    const auto service = service_of(server, how);
-    const auto settings = options_of(server, how);
-    xmpp::connection at_the_window(context.get_executor(), service, settings);
-    xmpp::connection in_the_garden(context.get_executor(), service, settings);
+    const bool shared = how == transport::shared;
+    const way_in his(context, server, shared ? transport::tcp : how);  // another account
+    xmpp::connection at_the_window(context.get_executor(), way.service(), way.settings());
+    xmpp::connection diary(context.get_executor(), way.service(), way.settings());
+    xmpp::connection in_the_garden(context.get_executor(), his.service(), his.settings());
 
-    int heard_all = 0;
+    const int actors = shared ? 3 : 2;
+    int went_well = 0;
     int left = 0;
     const auto leave = [&](std::exception_ptr failure, bool well) {
-        if (well) ++heard_all;
-        if (++left == 2) server.stop();
+        if (well) ++went_well;
+        if (++left == actors) {
+            way.close();
+            server.stop();
+        }
         if (failure) std::rethrow_exception(failure);
     };
     // Juliet speaks first, so Romeo has to be there when she comes.
-    const auto begin = [&] { asio::co_spawn(context, play(at_the_window, juliet, [] {}), leave); };
+    const auto begin = [&] {
+        asio::co_spawn(context, play(at_the_window, juliet, [] {}), leave);
+        if (shared) asio::co_spawn(context, write_down(diary, juliet.address), leave);
+    };
     asio::co_spawn(context, play(in_the_garden, romeo, begin), leave);
     context.run();
-    return heard_all == 2;
+    return went_well == actors;
 }
 
 }  // namespace demo

@@ -30,11 +30,11 @@ xmpp::testing::server_options demo_server() {
 }
 
 chat::exit_code try_it(asio::io_context& context, xmpp::testing::server& server,
-                       demo::transport how) {
+                       demo::way_in& way) {
     chat::settings what;
     what.user = "juliet@" + server.domain();
     what.to = "echo@" + server.domain();
-    what.service = demo::service_of(server, how);
+    what.service = way.service();
     what.ca_pem = server.ca_pem();
     what.verbose = true;
 
@@ -45,6 +45,7 @@ chat::exit_code try_it(asio::io_context& context, xmpp::testing::server& server,
     asio::co_spawn(context, chat::run_interactive(what, xmpp::credentials(what.user, "secret")),
                    [&](std::exception_ptr failure, chat::exit_code ended) {
                        echo.reset();
+                       way.close();
                        server.stop();
                        if (failure) std::rethrow_exception(failure);
                        result = ended;
@@ -77,24 +78,27 @@ std::optional<arguments> parse(const std::vector<std::string_view>& words) {
 
 void print_usage() {
     fmt::print(
-        "usage: demo [--play] [--transport tcp|ws|bosh]\n\n"
+        "usage: demo [--play] [--transport tcp|ws|bosh|shared]\n\n"
         "Starts an XMPP server inside this program and chats on it. --play shows the scene\n"
         "that is played without a terminal, also on one. --transport says how the server is\n"
-        "reached: over TCP, which is the default, over WebSocket, or over HTTP.\n");
+        "reached: over TCP, which is the default, over WebSocket, over HTTP, or by a broker\n"
+        "whose session several programs share.\n");
 }
 
 int run(const arguments& asked) {
     asio::io_context context;
     xmpp::testing::server server(context.get_executor(), demo_server());
     server.start();
+    demo::way_in way(context, server, asked.how);
     fmt::print(
         "A server for {} runs in this program, with a certificate made for it just now. It is "
         "reached over {}: {}\n",
-        server.domain(), demo::describe(asked.how), demo::service_of(server, asked.how));
-    if (!asked.play && chat::can_be_interactive())
-        return static_cast<int>(try_it(context, server, asked.how));
+        server.domain(), demo::describe(asked.how), way.service());
+    if (!asked.play && chat::can_be_interactive()) {
+        return static_cast<int>(try_it(context, server, way));
+    }
 
-    const bool well = demo::play_conversation(context, server, asked.how);
+    const bool well = demo::play_conversation(context, server, way, asked.how);
     fmt::print("{}\n", well ? "All went well." : "Something went wrong.");
     return well ? 0 : 1;
 }

@@ -176,6 +176,15 @@ TEST(demo, is_played_over_http) {
 }
 #endif
 
+TEST(demo, is_played_over_a_shared_session) {
+    const auto printed = played_over("shared");
+    EXPECT_NE(printed.find("programs share: unix:/"), std::string::npos) << printed;
+    EXPECT_NE(printed.find("diary  ATTACHED"), std::string::npos) << printed;
+    EXPECT_NE(printed.find("diary  said \"O Romeo"), std::string::npos) << printed;
+    EXPECT_NE(printed.find("diary  heard \"Shall I"), std::string::npos) << printed;
+    EXPECT_NE(printed.find("All went well."), std::string::npos) << printed;
+}
+
 TEST(demo, explains_itself_where_it_does_not_understand) {
     command program;
     program.arguments = {sample("demo").string(), "--transport", "pigeon"};
