@@ -264,7 +264,8 @@ class connection {
     void on_raw_output(std::function<void(std::string_view)> observer);
 
     /// Called with each request id that comes next in a session over HTTP: after each answer, and
-    /// with a new random one at the session's end, with which the next session will begin.
+    /// with a new random one at the session's end, with which the next session will begin. It must
+    /// not throw.
     void on_next_rid(std::function<void(std::uint64_t)> observer);
 
     /// The lines of the log from `threshold` (default: log_level::info) upwards; what is below is

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <xmpp/bosh_session.hpp>
 #include <xmpp/stanza.hpp>
 #include <xmpp/task.hpp>
 
 #include "base/event.hpp"
 #include "transport/transport.hpp"
 
+#include <chrono>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -36,13 +38,22 @@ class early_reader final : public transport {
     task<> close_stream(std::string condition) override {
         return below_->close_stream(std::move(condition));
     }
+    bool leave(const std::string& reason) override { return below_->leave(reason); }
+    void add_responder(const std::string& name, const std::string& ns) override {
+        below_->add_responder(name, ns);
+    }
+    void relinquish() override { below_->relinquish(); }
     void abort() noexcept override { below_->abort(); }
     void established() noexcept override { below_->established(); }
+    std::optional<joined_session> joined() const override { return below_->joined(); }
     bool secure() const noexcept override { return below_->secure(); }
     std::string encryption() const override { return below_->encryption(); }
     std::vector<channel_binding_data> channel_bindings() const override {
         return below_->channel_bindings();
     }
+    void pause_requests(std::chrono::seconds time) override { below_->pause_requests(time); }
+    std::optional<bosh_session> tokens() const override { return below_->tokens(); }
+    std::string last_response_headers() const override { return below_->last_response_headers(); }
 
  private:
     static task<> read_one(std::shared_ptr<early_reader> self);

@@ -30,6 +30,11 @@ task<std::shared_ptr<http_request>> first_of_two(bosh_client* client) {
     co_return one;
 }
 
+task<bool> done(task<> work) {
+    co_await std::move(work);
+    co_return true;
+}
+
 bosh_session known() {
     return bosh_session("juliet@example.org/balcony", "s", 4711);
 }
@@ -127,6 +132,23 @@ CO_TEST(attach, takes_over_what_another_connection_has_exported) {
     first->answer(bosh_body());
     co_await client.reached(status_code::attached);
     EXPECT_EQ(client.conn.service(), client.server.url());
+}
+
+task<bool> log_in_and_bind(bosh_client* client) {
+    background<bool> logging_in(client->context, done(client->log_in()));
+    co_await client->reached(status_code::bindrequired);
+    co_await client->conn.bind("balcony");
+    co_await logging_in.wait();
+    co_return true;
+}
+
+CO_TEST(attach, takes_over_a_session_whose_resource_the_program_has_bound) {
+    bosh_client client(context, options().explicit_resource_binding(true));
+    co_await log_in_and_bind(&client);
+    const auto exported = client.conn.export_session();
+    EXPECT_TRUE(exported);
+    EXPECT_EQ(exported.value_or(bosh_session()).rid, client.held->rid() + 1);
+    EXPECT_THAT(client.conn.last_response_headers(), HasSubstr("200"));
 }
 
 /// Two programs, one after the other, with the same store.
