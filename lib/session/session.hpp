@@ -126,6 +126,7 @@ class session final : public std::enable_shared_from_this<session> {
     std::exception_ptr explain(std::exception_ptr failure) const;
     void report(status step);
     void require(phase wanted) const;
+    void require_idle() const;
     stream_header header() const;
 
     // Sessions that exist: session_attach.cpp

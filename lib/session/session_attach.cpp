@@ -41,7 +41,7 @@ std::shared_ptr<status_feed> session::attach(bosh_session existing) {
 }
 
 std::shared_ptr<status_feed> session::restore(const jid& who) {
-    if (phase_ != phase::idle) return attach({});  // which says why that can't be
+    require_idle();
     const auto& store = settings_.session_store();
     if (!store) {
         throw error(errc::invalid_options, "there is no options::session_store to restore from");

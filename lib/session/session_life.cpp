@@ -57,11 +57,14 @@ std::shared_ptr<status_feed> session::connect(credentials who) {
     return feed_;
 }
 
+void session::require_idle() const {
+    if (phase_ == phase::idle) return;
+    throw error(errc::already_connected, "wait for DISCONNECTED before the next session");
+}
+
 /// Everything as before a first session.
 void session::begin(const std::string& service, jid account) {
-    if (phase_ != phase::idle) {
-        throw error(errc::already_connected, "wait for DISCONNECTED before the next session");
-    }
+    require_idle();
     auto first = resolve_service(service, settings_);  // complain now, not in a status
 
     ++epoch_;

@@ -249,6 +249,20 @@ CO_TEST(restore, keeps_a_session_that_could_not_be_asked_for) {
     EXPECT_EQ(first->rid(), in_vain->rid());
 }
 
+CO_TEST(restore, is_refused_while_a_session_runs) {
+    kept_session kept(context);
+    auto& client = kept.client;
+    co_await client.log_in();
+    std::error_code code;
+    try {
+        client.follow(client.conn.restore());
+    } catch (const error& refused) {
+        code = refused.code();
+    }
+    EXPECT_EQ(code, errc::already_connected);
+    EXPECT_TRUE(client.conn.connected());
+}
+
 CO_TEST(restore, needs_a_store) {
     bosh_client client(context);
     std::error_code code;
