@@ -46,6 +46,7 @@ void responders::set(std::string child_name, std::string ns, function responder)
 
 std::vector<std::pair<std::string, std::string>> responders::payloads() const {
     std::vector<std::pair<std::string, std::string>> names;
+    names.reserve(functions_.size());
     for (const auto& [name, function] : functions_) names.push_back(name);
     return names;
 }

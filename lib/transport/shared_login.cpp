@@ -53,7 +53,7 @@ std::string write(std::chrono::duration<Rep, Period> value) {
 std::string write(tls_mode value) {
     return fmt::to_string(static_cast<int>(value));
 }
-const std::string& write(const std::string& value) {
+std::string write(std::string value) {
     return value;
 }
 std::string write(const std::filesystem::path& value) {
@@ -61,13 +61,14 @@ std::string write(const std::filesystem::path& value) {
 }
 std::string write(const std::vector<std::string>& value) {
     std::string text;
-    for (const auto& item : value) text += item + separator;
+    for (const auto& item : value) text.append(item) += separator;
     return text;
 }
 std::string write(const options::name_value_pairs& value) {
     std::string text;
     for (const auto& [name, what] : value) {
-        text += name + separator + what + separator;
+        text.append(name) += separator;
+        text.append(what) += separator;
     }
     return text;
 }
