@@ -6,7 +6,7 @@
 namespace xmpp::detail {
 namespace {
 
-// A bare address never begins or ends with '/'.
+// A store may be shared with others: its keys say whose they are.
 constexpr std::string_view sessions = "bosh:";
 constexpr std::string_view last_account = "bosh-last:";
 

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <system_error>
+#include <utility>
 
 namespace xmpp::detail {
 namespace {
@@ -56,39 +57,24 @@ outcome::outcome(const std::exception_ptr& failure) {
     try {
         std::rethrow_exception(failure);
     } catch (const shared_failure& shared) {
-        code_ = shared.code();
+        take(shared, shared.element());
         of_login_ = shared.of_login();
-        condition_ = shared.condition();
-        text_ = text_of(shared);
-        element_ = shared.element();
-    } catch (const session_terminated& thrown) {
-        code_ = thrown.code();
-        condition_ = thrown.condition();
-        text_ = text_of(thrown);
-        element_ = thrown.element();
+    } catch (const session_terminated& ended) {
+        take(ended, ended.element());
         terminated_ = true;
     } catch (const refusal& refused) {
-        code_ = refused.code();
-        condition_ = refused.condition();
-        text_ = text_of(refused);
-        element_ = refused.element();
+        take(refused, refused.element());
     } catch (const see_other_uri& ended) {
-        code_ = ended.code();
-        condition_ = ended.condition();
-        text_ = text_of(ended);
-        element_ = ended.element();
+        take(ended, ended.element());
         of_redirect_ = true;
     } catch (const refused_redirect& refused) {
-        code_ = refused.code();
-        condition_ = refused.condition();
-        text_ = text_of(refused);
-        element_ = refused.element();
+        take(refused, refused.element());
         of_redirect_ = true;
+    } catch (const login_error& thrown) {
+        take(thrown);
+        of_login_ = true;
     } catch (const error& thrown) {
-        code_ = thrown.code();
-        of_login_ = dynamic_cast<const login_error*>(&thrown) != nullptr;
-        condition_ = thrown.condition();
-        text_ = text_of(thrown);
+        take(thrown);
     } catch (const std::system_error& thrown) {
         code_ = thrown.code();
         condition_ = condition_name(errc::connection_lost);
@@ -103,6 +89,13 @@ outcome::outcome(const std::exception_ptr& failure) {
         text_ = code_.message();
     }
     if (condition_.empty()) condition_ = condition_name(errc::connection_lost);
+}
+
+void outcome::take(const error& failure, std::optional<stanza> element) {
+    code_ = failure.code();
+    condition_ = failure.condition();
+    text_ = text_of(failure);
+    element_ = std::move(element);
 }
 
 status outcome::make(status_code which) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <xmpp/error.hpp>
 #include <xmpp/status.hpp>
 
 #include <exception>
@@ -27,6 +28,8 @@ class outcome {
     const std::error_code& code() const noexcept { return code_; }
 
  private:
+    /// What the failure itself says.
+    void take(const error& failure, std::optional<stanza> element = {});
     status make(status_code which) const;
 
     std::error_code code_;
