@@ -1,8 +1,8 @@
 #include <xmpp/error.hpp>
 
+#include "transport/make_tcp_transport.hpp"
 #include "transport/open_link.hpp"
 #include "transport/open_transport.hpp"
-#include "transport/tcp_transport.hpp"
 #include "transport/transport_settings.hpp"
 
 #include <asio/this_coro.hpp>
@@ -35,15 +35,8 @@ task<std::shared_ptr<transport>> open_component(transport_request wanted, wire_o
     auto link = co_await open_link(std::move(wanted.service), std::move(wanted.domain), settings,
                                    begin_tls);
     check_secrecy(link, settings);
-    auto wire = std::make_shared<tcp_transport>(std::move(link.stream.bytes), limits_of(settings),
-                                                tls_upgrade(), observer);
+    auto wire = make_tcp_transport(std::move(link), settings, tls_upgrade(), observer);
     wire->of_component();
-    if (auto* socket = link.socket) {
-        wire->on_established([socket] { socket->set_interactive(false); });
-    }
-    if (link.secure) {
-        wire->already_secure(std::move(link.stream.description), std::move(link.stream.bindings));
-    }
     std::shared_ptr<transport> opened = std::move(wire);
     co_return opened;
 }

@@ -1,8 +1,7 @@
 #include "base/domain_name.hpp"
+#include "transport/make_tcp_transport.hpp"
 #include "transport/open_link.hpp"
 #include "transport/open_transport.hpp"
-#include "transport/tcp_transport.hpp"
-#include "transport/transport_settings.hpp"
 
 #include <asio/this_coro.hpp>
 
@@ -24,15 +23,8 @@ task<std::shared_ptr<transport>> open_tcp(transport_request wanted, wire_observe
 
     auto link =
         co_await open_link(std::move(wanted.service), std::move(domain), settings, begin_tls);
-    auto wire = std::make_shared<tcp_transport>(std::move(link.stream.bytes), limits_of(settings),
-                                                std::move(starttls), observer);
-    if (auto* socket = link.socket) {
-        wire->on_established([socket] { socket->set_interactive(false); });
-    }
-    if (link.secure) {
-        wire->already_secure(std::move(link.stream.description), std::move(link.stream.bindings));
-    }
-    std::shared_ptr<transport> opened = std::move(wire);
+    std::shared_ptr<transport> opened =
+        make_tcp_transport(std::move(link), settings, std::move(starttls), observer);
     co_return opened;
 }
 
