@@ -18,6 +18,8 @@ namespace xmpp {
 /// Only one side may go on with a session: request ids that are used twice end it.
 class bosh_session {
  public:
+    static constexpr std::uint64_t max_rid = (std::uint64_t{1} << 53) - 1;  ///< XEP-0124 section 14
+
     bosh_session() = default;
     bosh_session(jid user, std::string sid, std::uint64_t rid)
         : user(std::move(user)), sid(std::move(sid)), rid(rid) {}
@@ -25,7 +27,7 @@ class bosh_session {
     jid user;             ///< the full address that the session is bound to
     std::string service;  ///< its URL; empty: that of the connection
     std::string sid;
-    std::uint64_t rid = 0;               ///< of the next request; at most 2^53 - 1
+    std::uint64_t rid = 0;               ///< of the next request; at most max_rid
     std::chrono::seconds wait{60};       ///< how long the server may hold a request
     int hold = 1;                        ///< requests that it holds at most
     int requests = 2;                    ///< requests that may be under way at once

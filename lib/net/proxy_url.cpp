@@ -3,11 +3,11 @@
 #include <xmpp/error.hpp>
 
 #include "base/ascii.hpp"
+#include "base/percent.hpp"
 #include "net/service_url.hpp"
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <utility>
 
 namespace xmpp::detail {
@@ -30,24 +30,12 @@ proxy_kind kind_of(std::string_view scheme, std::string_view named_by) {
     refuse(named_by, "its scheme is none of http, socks5 and socks5h");
 }
 
-std::string percent_decoded(std::string_view text, std::string_view named_by) {
-    std::string result;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            result += text[i];
-            continue;
-        }
-        const auto digits = text.substr(i + 1, 2);
-        unsigned char byte = 0;
-        const auto [end, failure] =
-            std::from_chars(digits.data(), digits.data() + digits.size(), byte, 16);
-        if (digits.size() < 2 || failure != std::errc() || end != digits.data() + 2) {
-            refuse(named_by, "after % in user name and password follow two hexadecimal digits");
-        }
-        result += static_cast<char>(byte);
-        i += 2;
+std::string decoded(std::string_view text, std::string_view named_by) {
+    auto result = percent_decoded(text);
+    if (!result) {
+        refuse(named_by, "after % in user name and password follow two hexadecimal digits");
     }
-    return result;
+    return std::move(*result);
 }
 
 }  // namespace
@@ -61,9 +49,9 @@ proxy_url proxy_url::parse(std::string_view text, std::string_view named_by) {
     if (const auto at = text.rfind('@'); at != text.npos) {
         const auto login = text.substr(0, at);
         const auto colon = login.find(':');
-        proxy.user = percent_decoded(login.substr(0, colon), named_by);
+        proxy.user = decoded(login.substr(0, colon), named_by);
         if (colon != login.npos) {
-            proxy.password = percent_decoded(login.substr(colon + 1), named_by);
+            proxy.password = decoded(login.substr(colon + 1), named_by);
         }
         text.remove_prefix(at + 1);
     }

@@ -12,13 +12,11 @@
 namespace xmpp::detail {
 namespace {
 
-constexpr std::uint64_t max_rid = (std::uint64_t{1} << 53) - 1;  // XEP-0124 section 14
-
 void check(const bosh_session& existing, const std::string& service, const options& settings) {
     if (existing.user.is_bare()) {
         throw error(errc::invalid_options, "a session to attach to has a full address");
     }
-    if (existing.sid.empty() || existing.rid == 0 || existing.rid > max_rid) {
+    if (existing.sid.empty() || existing.rid == 0 || existing.rid > bosh_session::max_rid) {
         throw error(errc::invalid_options, "a session to attach to has a sid and a request id");
     }
     const auto scheme = resolve_service(service, settings).scheme;

@@ -1,9 +1,10 @@
 #include <xmpp/bosh_session.hpp>
 
+#include "base/percent.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <limits>
 
@@ -11,7 +12,6 @@ namespace xmpp {
 namespace {
 
 constexpr std::string_view version = "bosh-session=1";
-constexpr std::uint64_t max_rid = (std::uint64_t{1} << 53) - 1;  // XEP-0124 section 14
 
 bool is_unreserved(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -29,22 +29,11 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
     }
 }
 
+/// What append_field() has written, and nothing else.
 std::optional<std::string> decode(std::string_view text) {
-    std::string out;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        if (is_unreserved(text[at])) {
-            out += text[at];
-            continue;
-        }
-        unsigned byte = 0;
-        const auto digits = text.substr(at, 3);
-        if (digits.size() < 3 || digits[0] != '%') return std::nullopt;
-        const auto* const last = digits.data() + digits.size();
-        if (std::from_chars(digits.data() + 1, last, byte, 16).ptr != last) return std::nullopt;
-        out += static_cast<char>(byte);
-        at += 2;
-    }
-    return out;
+    const bool written =
+        std::all_of(text.begin(), text.end(), [](char c) { return is_unreserved(c) || c == '%'; });
+    return written ? detail::percent_decoded(text) : std::nullopt;
 }
 
 template <class Number>
@@ -75,7 +64,7 @@ bool read_field(bosh_session& session, std::string_view name, const std::string&
     }
     if (name == "service") return session.service = value, true;
     if (name == "sid") return session.sid = value, true;
-    if (name == "rid") return read_number(value, max_rid, session.rid);
+    if (name == "rid") return read_number(value, bosh_session::max_rid, session.rid);
     if (name == "wait") return read_seconds(value, session.wait);
     if (name == "hold") return read_number(value, many, session.hold);
     if (name == "requests") return read_number(value, many, session.requests);
