@@ -1,12 +1,12 @@
 #include "base/ip_literal.hpp"
 
 #include "base/ascii.hpp"
+#include "base/whole_number.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <iterator>
 
@@ -18,12 +18,8 @@ using groups = std::array<std::uint16_t, group_count>;
 
 template <class Number>
 std::optional<Number> number(std::string_view text, int base, std::size_t max_digits) {
-    Number value{};
-    if (text.empty() || text.size() > max_digits) return std::nullopt;
-    const auto* end = text.data() + text.size();
-    const auto [stop, failure] = std::from_chars(text.data(), end, value, base);
-    if (failure != std::errc() || stop != end) return std::nullopt;
-    return value;
+    if (text.size() > max_digits) return std::nullopt;
+    return whole_number<Number>(text, base);
 }
 
 std::optional<std::array<std::uint8_t, 4>> parse_ipv4(std::string_view text) {

@@ -1,6 +1,7 @@
 #include "base/percent.hpp"
 
-#include <charconv>
+#include "base/whole_number.hpp"
+
 #include <cstddef>
 
 namespace xmpp::detail {
@@ -13,11 +14,9 @@ std::optional<std::string> percent_decoded(std::string_view text) {
             continue;
         }
         const auto digits = text.substr(at + 1, 2);
-        if (digits.size() < 2) return std::nullopt;
-        unsigned char byte = 0;
-        const auto* const last = digits.data() + digits.size();
-        if (std::from_chars(digits.data(), last, byte, 16).ptr != last) return std::nullopt;
-        result += static_cast<char>(byte);
+        const auto byte = whole_number<unsigned char>(digits, 16);
+        if (digits.size() < 2 || !byte) return std::nullopt;
+        result += static_cast<char>(*byte);
         at += 2;
     }
     return result;

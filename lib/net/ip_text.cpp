@@ -3,6 +3,8 @@
 #include <asio/ip/address.hpp>
 #include <fmt/format.h>
 
+#include <arpa/inet.h>
+#include <array>
 #include <system_error>
 
 namespace xmpp::detail {
@@ -15,6 +17,15 @@ std::optional<std::string> as_ip_address(std::string host) {
     asio::ip::make_address(host, not_an_address);
     if (not_an_address) return std::nullopt;
     return host;
+}
+
+std::optional<std::string> ip_address_bytes(const std::string& host) {
+    std::array<char, 16> bytes{};
+    if (inet_pton(AF_INET, host.c_str(), bytes.data()) == 1) return std::string(bytes.data(), 4);
+    if (inet_pton(AF_INET6, host.c_str(), bytes.data()) == 1) {
+        return std::string(bytes.data(), bytes.size());
+    }
+    return std::nullopt;
 }
 
 std::string in_brackets_if_ipv6(const std::string& host) {

@@ -10,6 +10,9 @@ namespace xmpp::detail {
 /// The address itself, without brackets, when `host` is one.
 std::optional<std::string> as_ip_address(std::string host);
 
+/// The address's 4 or 16 bytes, when `host` is one, without brackets and without a zone.
+std::optional<std::string> ip_address_bytes(const std::string& host);
+
 /// Of addresses and of hosts in places where no port can follow: nothing else has a colon.
 inline bool is_ipv6(std::string_view host) noexcept {
     return host.find(':') != host.npos;

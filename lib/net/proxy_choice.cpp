@@ -1,59 +1,39 @@
 #include "net/proxy_choice.hpp"
 
 #include "base/ascii.hpp"
+#include "base/whole_number.hpp"
+#include "net/ip_text.hpp"
 
-#include <arpa/inet.h>
 #include <array>
-#include <charconv>
 #include <cstddef>
 #include <cstdlib>
-#include <cstring>
 
 namespace xmpp::detail {
 namespace {
 
-/// An address as bytes.
-struct address_bytes {
-    std::array<unsigned char, 16> bytes{};
-    std::size_t size = 0;  // 4 or 16
-};
-
-std::optional<address_bytes> parse_address(std::string_view text) {
+std::optional<std::string> bytes_of(std::string_view text) {
     if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
-    const std::string terminated(text);
-    address_bytes parsed;
-    if (inet_pton(AF_INET, terminated.c_str(), parsed.bytes.data()) == 1) {
-        parsed.size = 4;
-        return parsed;
-    }
-    if (inet_pton(AF_INET6, terminated.c_str(), parsed.bytes.data()) == 1) {
-        parsed.size = 16;
-        return parsed;
-    }
-    return std::nullopt;
+    return ip_address_bytes(std::string(text));
 }
 
-bool same_bits(const address_bytes& a, const address_bytes& b, std::size_t bits) {
+bool same_bits(std::string_view a, std::string_view b, std::size_t bits) {
     const auto whole = bits / 8;
-    if (std::memcmp(a.bytes.data(), b.bytes.data(), whole) != 0) return false;
+    if (a.substr(0, whole) != b.substr(0, whole)) return false;
     const auto rest = bits % 8;
     if (rest == 0) return true;
     const auto mask = static_cast<unsigned char>(0xFFU << (8 - rest));
-    return ((a.bytes.at(whole) ^ b.bytes.at(whole)) & mask) == 0;
+    return ((a[whole] ^ b[whole]) & mask) == 0;
 }
 
-bool names_address(const address_bytes& host, std::string_view entry) {
+bool names_address(const std::string& host, std::string_view entry) {
     const auto slash = entry.find('/');
-    const auto network = parse_address(entry.substr(0, slash));
-    if (!network || network->size != host.size) return false;
-    std::size_t bits = host.size * 8;
+    const auto network = bytes_of(entry.substr(0, slash));
+    if (!network || network->size() != host.size()) return false;
+    std::size_t bits = host.size() * 8;
     if (slash != entry.npos) {
-        const auto length = entry.substr(slash + 1);
-        const auto limit = bits;
-        const auto [end, failure] =
-            std::from_chars(length.data(), length.data() + length.size(), bits);
-        const bool all = end == length.data() + length.size();
-        if (failure != std::errc() || !all || length.empty() || bits > limit) return false;
+        const auto length = whole_number<std::size_t>(entry.substr(slash + 1));
+        if (!length || *length > bits) return false;
+        bits = *length;
     }
     return same_bits(host, *network, bits);
 }
@@ -113,7 +93,7 @@ std::optional<proxy_url> proxy_for(const service_url& service, const std::string
 bool is_in_no_proxy(std::string_view host, std::string_view list) {
     constexpr std::string_view separators = ", \t";
     if (list == "*") return true;
-    const auto address = parse_address(host);
+    const auto address = bytes_of(host);
     while (!list.empty()) {
         const auto begin = list.find_first_not_of(separators);
         if (begin == list.npos) return false;

@@ -2,13 +2,13 @@
 
 #include <xmpp/error.hpp>
 
+#include "base/whole_number.hpp"
 #include "net/ip_text.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 namespace xmpp::detail {
 namespace {
@@ -18,11 +18,9 @@ namespace {
 }
 
 std::uint16_t parse_port(std::string_view text, std::string_view whole) {
-    std::uint16_t port = 0;
-    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), port);
-    const bool all = end == text.data() + text.size();
-    if (failure != std::errc() || !all || port == 0) refuse(whole, "not a port number");
-    return port;
+    const auto port = whole_number<std::uint16_t>(text);
+    if (!port || *port == 0) refuse(whole, "not a port number");
+    return *port;
 }
 
 struct scheme_row {

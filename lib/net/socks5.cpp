@@ -2,9 +2,10 @@
 
 #include <xmpp/error.hpp>
 
+#include "net/ip_text.hpp"
+
 #include <fmt/format.h>
 
-#include <arpa/inet.h>
 #include <array>
 #include <cstddef>
 
@@ -37,14 +38,10 @@ std::string counted(std::string_view text, std::string_view what) {
 }
 
 std::string address_of(const std::string& host) {
-    std::array<char, 16> bytes{};
-    if (inet_pton(AF_INET, host.c_str(), bytes.data()) == 1) {
-        return std::string(1, char{ipv4}).append(bytes.data(), 4);
-    }
-    if (inet_pton(AF_INET6, host.c_str(), bytes.data()) == 1) {
-        return std::string(1, char{ipv6}).append(bytes.data(), bytes.size());
-    }
-    return char{name} + counted(host, "the host");
+    constexpr std::size_t ipv4_size = 4;
+    const auto bytes = ip_address_bytes(host);
+    if (!bytes) return char{name} + counted(host, "the host");
+    return (bytes->size() == ipv4_size ? char{ipv4} : char{ipv6}) + *bytes;
 }
 
 /// RFC 1928 section 6.

@@ -3,9 +3,8 @@
 
 #include "base/base64.hpp"
 #include "base/secret.hpp"
+#include "base/whole_number.hpp"
 #include "sasl/scram_hash.hpp"
-
-#include <charconv>
 
 namespace xmpp {
 namespace detail {
@@ -89,16 +88,13 @@ scram_keys scram_keys::parse(std::string_view text) {
     };
 
     const auto mechanism = next();
-    const auto number = next();
-    std::uint32_t iterations = 0;
-    const auto [end, failure] =
-        std::from_chars(number.data(), number.data() + number.size(), iterations);
-    if (failure != std::errc() || end != number.data() + number.size()) fail();
+    const auto iterations = detail::whole_number<std::uint32_t>(next());
+    if (!iterations) fail();
     const auto salt = bytes(next());
     const auto client_key = bytes(next());
     const auto server_key = bytes(next());
     if (!next().empty() || text.ends_with(',')) fail();
-    return {mechanism, salt.view(), iterations, client_key.view(), server_key.view()};
+    return {mechanism, salt.view(), *iterations, client_key.view(), server_key.view()};
 }
 
 bool operator==(const scram_keys& a, const scram_keys& b) noexcept {

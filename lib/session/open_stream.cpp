@@ -2,12 +2,12 @@
 #include <xmpp/jid.hpp>
 #include <xmpp/ns.hpp>
 
+#include "base/whole_number.hpp"
 #include "session/negotiation_io.hpp"
 #include "session/phases.hpp"
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <utility>
 
 namespace xmpp::detail {
@@ -17,14 +17,8 @@ namespace {
 bool is_supported_version(std::string_view version) {
     const auto dot = version.find('.');
     if (dot == std::string_view::npos) return false;
-    unsigned parts[2] = {};
-    const std::string_view texts[2] = {version.substr(0, dot), version.substr(dot + 1)};
-    for (int i = 0; i < 2; ++i) {
-        const char* end = texts[i].data() + texts[i].size();
-        const auto parsed = std::from_chars(texts[i].data(), end, parts[i]);
-        if (parsed.ec != std::errc() || parsed.ptr != end) return false;
-    }
-    return parts[0] == 1;
+    const auto major = whole_number<unsigned>(version.substr(0, dot));
+    return major == 1U && whole_number<unsigned>(version.substr(dot + 1));
 }
 
 void check_header(const element& theirs, std::string_view domain) {

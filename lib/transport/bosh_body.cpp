@@ -4,13 +4,13 @@
 #include <xmpp/ns.hpp>
 
 #include "base/ascii.hpp"
+#include "base/whole_number.hpp"
 #include "transport/transport.hpp"
 #include "xml/escape.hpp"
 #include "xml/reader_error.hpp"
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -81,11 +81,7 @@ std::string bosh_body_writer::around(std::string_view elements) const {
 }
 
 std::uint64_t bosh_response::number(std::string_view name, std::uint64_t otherwise) const {
-    const auto text = attr(name);
-    std::uint64_t value = 0;
-    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-    const bool all = failure == std::errc() && end == text.data() + text.size();
-    return all && !text.empty() ? value : otherwise;
+    return whole_number<std::uint64_t>(attr(name)).value_or(otherwise);
 }
 
 bosh_response bosh_body_reader::read(std::string_view xml) {

@@ -1,11 +1,11 @@
 #include <xmpp/bosh_session.hpp>
 
 #include "base/percent.hpp"
+#include "base/whole_number.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 
 namespace xmpp {
@@ -38,12 +38,9 @@ std::optional<std::string> decode(std::string_view text) {
 
 template <class Number>
 bool read_number(std::string_view text, Number most, Number& value) {
-    std::uint64_t read = 0;
-    const auto* const last = text.data() + text.size();
-    const auto result = std::from_chars(text.data(), last, read);
-    if (result.ec != std::errc() || result.ptr != last) return false;
-    if (read > static_cast<std::uint64_t>(most)) return false;
-    value = static_cast<Number>(read);
+    const auto read = detail::whole_number<std::uint64_t>(text);
+    if (!read || *read > static_cast<std::uint64_t>(most)) return false;
+    value = static_cast<Number>(*read);
     return true;
 }
 

@@ -3,12 +3,12 @@
 #include <xmpp/error.hpp>
 
 #include "base/secret.hpp"
+#include "base/whole_number.hpp"
 #include "sasl/credentials_data.hpp"
 
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <string_view>
 
@@ -32,12 +32,9 @@ credentials basic(const login& from) {
 }
 
 std::int64_t number(const std::string& text) {
-    std::int64_t value = 0;
-    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (failure != std::errc() || end != text.data() + text.size()) {
-        throw error(errc::bad_format, fmt::format("an option is '{}', no number", text));
-    }
-    return value;
+    const auto value = whole_number<std::int64_t>(text);
+    if (!value) throw error(errc::bad_format, fmt::format("an option is '{}', no number", text));
+    return *value;
 }
 
 std::string write(bool value) {

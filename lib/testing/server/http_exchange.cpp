@@ -2,11 +2,11 @@
 
 #include <xmpp/error.hpp>
 
+#include "base/whole_number.hpp"
 #include "net/http_head.hpp"
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <cstddef>
 #include <string_view>
 #include <utility>
@@ -17,14 +17,10 @@ namespace {
 constexpr std::size_t most_posted = std::size_t{16} << 20U;
 
 std::size_t length_of(const http_head& request) {
-    const auto text = request.value("Content-Length");
-    std::size_t length = 0;
-    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), length);
-    if (text.empty() || failure != std::errc() || end != text.data() + text.size()) {
-        throw error(errc::bad_format, "a request must say how long it is");
-    }
-    if (length > most_posted) throw error(errc::bad_format, "a request of more than 16 MiB");
-    return length;
+    const auto length = whole_number<std::size_t>(request.value("Content-Length"));
+    if (!length) throw error(errc::bad_format, "a request must say how long it is");
+    if (*length > most_posted) throw error(errc::bad_format, "a request of more than 16 MiB");
+    return *length;
 }
 
 /// What was posted; nothing when the client has hung up. `early` is what came with the request

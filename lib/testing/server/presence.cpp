@@ -1,10 +1,10 @@
 #include <xmpp/error.hpp>
 
+#include "base/whole_number.hpp"
 #include "testing/server/routing.hpp"
 #include "testing/server/stamp.hpp"
 #include "testing/server/subscriptions.hpp"
 
-#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -15,11 +15,8 @@ namespace {
 std::optional<int> priority_of(const stanza& presence) {
     const auto* priority = presence->child("priority");
     if (!priority) return 0;
-    int value = 0;
-    const auto text = priority->text();
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-    const bool whole = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
-    return whole && value >= -128 && value <= 127 ? std::optional(value) : std::nullopt;
+    const auto value = whole_number<int>(priority->text());
+    return value && *value >= -128 && *value <= 127 ? value : std::nullopt;
 }
 
 bool sees(local_domain& domain, const jid& contact, const jid& whom) {
