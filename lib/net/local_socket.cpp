@@ -2,6 +2,7 @@
 
 #include <xmpp/error.hpp>
 
+#include "net/socket_write.hpp"
 #include "net/thread_buffer.hpp"
 
 #include <asio/buffer.hpp>
@@ -80,7 +81,7 @@ class local_stream final : public byte_stream {
     ~local_stream() override { abort(); }
 
     task<std::string_view> read() override { return state::read(state_); }
-    task<> write(std::string_view bytes) override { return state::write(state_, bytes); }
+    task<> write(std::string_view bytes) override { return write_to_socket(state_, bytes); }
     task<> close() override { return state::close(state_); }
     void abort() noexcept override {
         std::error_code ignored;
@@ -97,11 +98,7 @@ class local_stream final : public byte_stream {
         [[noreturn]] void fail(const char* doing, std::error_code code) const {
             if (!socket.is_open()) code = asio::error::operation_aborted;
             if (code == asio::error::operation_aborted) throw std::system_error(code);
-            throw error(code, doing);
-        }
-
-        static bool must_wait(const std::error_code& failure) {
-            return failure == asio::error::would_block || failure == asio::error::try_again;
+            throw error(code, fmt::format("{} a Unix socket", doing));
         }
 
         static task<std::string_view> read(std::shared_ptr<state> self) {
@@ -110,31 +107,17 @@ class local_stream final : public byte_stream {
                 co_await self->socket.async_wait(
                     asio::socket_base::wait_read,
                     asio::redirect_error(asio::use_awaitable, failure));
-                if (failure) self->fail("reading from a Unix socket", failure);
+                if (failure) self->fail("reading from", failure);
                 const auto room = received_bytes_buffer();
                 const auto size =
                     self->socket.read_some(asio::buffer(room.data(), room.size()), failure);
-                if (must_wait(failure) || failure == asio::error::interrupted) continue;
+                if (failure == asio::error::would_block || failure == asio::error::try_again ||
+                    failure == asio::error::interrupted) {
+                    continue;
+                }
                 if (failure == asio::error::eof) co_return std::string_view();
-                if (failure) self->fail("reading from a Unix socket", failure);
+                if (failure) self->fail("reading from", failure);
                 co_return std::string_view(room.data(), size);
-            }
-        }
-
-        static task<> write(std::shared_ptr<state> self, std::string_view bytes) {
-            while (!bytes.empty()) {
-                std::error_code failure;
-                const auto size =
-                    self->socket.write_some(asio::buffer(bytes.data(), bytes.size()), failure);
-                bytes.remove_prefix(size);
-                if (must_wait(failure)) {
-                    co_await self->socket.async_wait(
-                        asio::socket_base::wait_write,
-                        asio::redirect_error(asio::use_awaitable, failure));
-                }
-                if (failure && failure != asio::error::interrupted) {
-                    self->fail("writing to a Unix socket", failure);
-                }
             }
         }
 

@@ -3,6 +3,7 @@
 #include <xmpp/error.hpp>
 
 #include "net/ip_text.hpp"
+#include "net/socket_write.hpp"
 #include "net/tcp_socket.hpp"
 #include "net/thread_buffer.hpp"
 
@@ -79,23 +80,6 @@ struct tcp_stream::state {
         }
     }
 
-    static task<> write(std::shared_ptr<state> self, std::string_view bytes) {
-        while (!bytes.empty()) {
-            std::error_code failure;
-            const auto size =
-                self->socket.write_some(asio::buffer(bytes.data(), bytes.size()), failure);
-            bytes.remove_prefix(size);
-            if (failure == asio::error::would_block || failure == asio::error::try_again) {
-                co_await self->socket.async_wait(
-                    asio::socket_base::wait_write,
-                    asio::redirect_error(asio::use_awaitable, failure));
-            } else if (failure == asio::error::interrupted) {
-                continue;
-            }
-            if (failure) self->fail("writing to", failure);
-        }
-    }
-
     static task<> close(std::shared_ptr<state> self) {
         std::error_code failure;
         self->socket.shutdown(asio::socket_base::shutdown_send, failure);
@@ -121,7 +105,7 @@ task<std::string_view> tcp_stream::read() {
     return state::read(state_);
 }
 task<> tcp_stream::write(std::string_view bytes) {
-    return state::write(state_, bytes);
+    return write_to_socket(state_, bytes);
 }
 task<> tcp_stream::close() {
     return state::close(state_);

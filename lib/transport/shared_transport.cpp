@@ -6,6 +6,7 @@
 #include "transport/shared_failure.hpp"
 #include "transport/shared_login.hpp"
 #include "transport/transport_settings.hpp"
+#include "transport/watched_stream.hpp"
 
 #include <asio/error.hpp>
 #include <fmt/format.h>
@@ -15,9 +16,6 @@
 
 namespace xmpp::detail {
 namespace {
-
-// As much as is handed over at once, so that a broker that takes nothing any more is noticed.
-constexpr std::size_t most_per_write = 16 * 1024;
 
 /// What the broker has sent is as large as it lets be; the other limits stay.
 xml_limits limits_for(const options& settings) {
