@@ -111,7 +111,7 @@ class session final : public std::enable_shared_from_this<session> {
     class attempt;
 
     // Life: session_life.cpp
-    void begin(const std::string& service, jid account);
+    void begin(const std::string& service, service_url place, jid account);
     void start(credentials who);
     static task<> live(std::shared_ptr<session> self, credentials who);
     task<> establish(credentials who);
@@ -137,7 +137,8 @@ class session final : public std::enable_shared_from_this<session> {
     transport_events events();
 
     // Components: session_component.cpp
-    bool is_component(const credentials& who) const;
+    void check_component(const credentials& who, const service_url& place) const;
+    bool is_component() const noexcept { return route_.place().for_components(); }
     task<> negotiate_component(credentials who);
     void sign(builder& element) const;
 
@@ -186,7 +187,6 @@ class session final : public std::enable_shared_from_this<session> {
     stop stop_ = stop::none;
     bool begun_ = false;  // live() has had its first turn
     bool authenticated_ = false;
-    bool component_ = false;
     std::uint64_t epoch_ = 0;  // counts sessions
     jid account_;
     jid user_;
@@ -202,7 +202,7 @@ class session final : public std::enable_shared_from_this<session> {
 
     job life_;
     route route_;
-    std::string moved_to_;  // the service that a redirect has led to
+    std::string moved_to_;  // the service of the running session; after a redirect, of its new host
     std::shared_ptr<link> link_;
     std::shared_ptr<status_feed> feed_;
     std::unique_ptr<clock::timer> deadline_;

@@ -12,27 +12,29 @@
 namespace xmpp::detail {
 namespace {
 
-void check(const bosh_session& existing, const std::string& service, const options& settings) {
+void check(const bosh_session& existing) {
     if (existing.user.is_bare()) {
         throw error(errc::invalid_options, "a session to attach to has a full address");
     }
     if (existing.sid.empty() || existing.rid == 0 || existing.rid > bosh_session::max_rid) {
         throw error(errc::invalid_options, "a session to attach to has a sid and a request id");
     }
-    const auto scheme = resolve_service(service, settings).scheme;
-    if (scheme != service_scheme::http && scheme != service_scheme::https) {
-        throw error(errc::invalid_service,
-                    fmt::format("'{}': only a session over HTTP can be attached to", service));
-    }
+}
+
+void check_for_http(const service_url& place, const std::string& service) {
+    if (place.scheme == service_scheme::http || place.scheme == service_scheme::https) return;
+    throw error(errc::invalid_service,
+                fmt::format("'{}': only a session over HTTP can be attached to", service));
 }
 
 }  // namespace
 
 std::shared_ptr<status_feed> session::attach(bosh_session existing) {
-    const auto place = existing.service.empty() ? service_ : existing.service;
-    check(existing, place, settings_);
-    begin(place, existing.user.bare());
-    if (moved_to_.empty()) moved_to_ = place;
+    check(existing);
+    const auto service = existing.service.empty() ? service_ : existing.service;
+    auto place = resolve_service(service, settings_);
+    check_for_http(place, service);
+    begin(service, std::move(place), existing.user.bare());
     existing_ = std::move(existing);
     start(credentials::anonymous(std::string(account_.domain())));  // nobody logs in
     return feed_;
@@ -55,13 +57,13 @@ std::shared_ptr<status_feed> session::restore(const jid& who) {
 }
 
 std::shared_ptr<status_feed> session::attach_shared() {
-    const bool by_url = resolve_service(service_, settings_).scheme == service_scheme::shared;
-    if (!by_url && settings_.worker().empty()) {
+    auto place = resolve_service(service_, settings_);
+    if (place.scheme != service_scheme::shared && settings_.worker().empty()) {
         throw error(errc::invalid_service,
                     "attach() without a session needs a broker: the service unix:/path, or "
                     "options::worker");
     }
-    begin(service_, jid());
+    begin(service_, std::move(place), jid());
     attaching_shared_ = true;
     start(credentials::anonymous("shared.invalid"));  // nobody logs in
     return feed_;

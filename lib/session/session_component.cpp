@@ -1,6 +1,5 @@
 #include <xmpp/error.hpp>
 
-#include "net/resolve_service.hpp"
 #include "sasl/credentials_data.hpp"
 #include "session/phases.hpp"
 #include "session/session.hpp"
@@ -14,10 +13,10 @@
 // speaks for every address of its domain.
 namespace xmpp::detail {
 
-/// Whether `who` is a component, which only certain services let in.
-bool session::is_component(const credentials& who) const {
+/// Components and users have services of their own.
+void session::check_component(const credentials& who, const service_url& place) const {
     const bool component = credentials_data::of(who).kind == credentials_kind::component;
-    const bool for_components = resolve_service(service_, settings_).for_components();
+    const bool for_components = place.for_components();
     if (component && !for_components) {
         throw error(errc::invalid_options,
                     "credentials::component needs a service component://host[:port]");
@@ -27,7 +26,6 @@ bool session::is_component(const credentials& who) const {
             errc::invalid_options,
             fmt::format("'{}' lets in components only: see credentials::component", service_));
     }
-    return component;
 }
 
 // XEP-0114 section 3: headers, and the proof.

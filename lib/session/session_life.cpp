@@ -49,9 +49,9 @@ session::~session() = default;
 
 std::shared_ptr<status_feed> session::connect(credentials who) {
     if (who.user().empty()) throw error(errc::invalid_jid, "the credentials name no domain");
-    const bool component = is_component(who);
-    begin(service_, account_of(who));
-    component_ = component;
+    auto place = resolve_service(service_, settings_);  // complain now, not in a status
+    check_component(who, place);
+    begin(service_, std::move(place), account_of(who));
     report(status(status_code::connecting));
     start(std::move(who));
     return feed_;
@@ -63,16 +63,13 @@ void session::require_idle() const {
 }
 
 /// Everything as before a first session.
-void session::begin(const std::string& service, jid account) {
+void session::begin(const std::string& service, service_url place, jid account) {
     require_idle();
-    auto first = resolve_service(service, settings_);  // complain now, not in a status
-
     ++epoch_;
     phase_ = phase::connecting;
     stop_ = stop::none;
     begun_ = false;
     authenticated_ = false;
-    component_ = false;
     paused_ = false;
     account_ = std::move(account);
     user_ = jid();
@@ -86,9 +83,8 @@ void session::begin(const std::string& service, jid account) {
     requested_resource_.reset();
     overdue_ = nullptr;
     outcome_ = nullptr;
-    moved_to_.clear();
-    if (is_relative_service(service)) moved_to_ = first.str();
-    route_ = route(std::move(first), settings_);
+    moved_to_ = is_relative_service(service) ? place.str() : service;
+    route_ = route(std::move(place), settings_);
     feed_ = std::make_shared<status_feed>(executor_);
 }
 
@@ -131,7 +127,7 @@ task<> session::establish(credentials who) {
         join(*joined);
         co_return;
     }
-    if (component_) {
+    if (is_component()) {
         co_await negotiate_component(std::move(who));
     } else {
         co_await negotiate(std::move(who));

@@ -23,7 +23,7 @@ task<std::exception_ptr> session::use_link(credentials who) {
     const auto current =
         std::make_shared<link>(executor_, settings_, std::string(account_.domain()), observers,
                                [this](const error& why) { end_overdue(why); });
-    if (component_) current->speak_as(account_);
+    if (is_component()) current->speak_as(account_);
     link_ = current;
     std::exception_ptr failure;
     try {
@@ -45,8 +45,8 @@ task<std::exception_ptr> session::use_link(credentials who) {
 /// does not, if it should.
 bool session::goes_elsewhere(std::exception_ptr& failure) {
     if (!failure || stop_ != stop::none || phase_ == phase::closing) return false;
-    if (existing_) return false;   // elsewhere, there is no such session
-    if (component_) return false;  // XEP-0114 knows no other places
+    if (existing_) return false;       // elsewhere, there is no such session
+    if (is_component()) return false;  // XEP-0114 knows no other places
     try {
         std::rethrow_exception(failure);
     } catch (const refusal& order) {

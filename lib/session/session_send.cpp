@@ -57,7 +57,7 @@ void session::require(phase wanted) const {
 
 void session::enqueue(builder element) {
     require(phase::established);
-    if (component_) sign(element);
+    if (is_component()) sign(element);
     link_->out()->push(std::move(element).take());
 }
 

@@ -50,7 +50,7 @@ void session::receive(const stanza& received) {
     }
     if (replies_.accept(received, user_) || link_->takes(received, user_)) return;
     if (phase_ != phase::established) return;  // disconnect() was called: nobody listens any more
-    if (component_ && received->attr("from").empty()) {
+    if (is_component() && received->attr("from").empty()) {
         observers.log(log_level::warning, "ignoring a <{}> from nobody", received->name());
         return;
     }
@@ -119,7 +119,7 @@ void session::leave(const std::string& reason) {
         end_overdue(error(errc::disconnect_timeout,
                           fmt::format("waited {} ms", settings_.disconnection_timeout().count())));
     });
-    const bool by_presence = !component_ && !link_->wire()->leave(reason);
+    const bool by_presence = !is_component() && !link_->wire()->leave(reason);
     if (by_presence) leave_with_presence(reason);
     link_->out()->finish({});
     relieved_->pulse();
