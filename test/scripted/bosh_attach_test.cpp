@@ -30,11 +30,6 @@ task<std::shared_ptr<http_request>> first_of_two(bosh_client* client) {
     co_return one;
 }
 
-task<bool> done(task<> work) {
-    co_await std::move(work);
-    co_return true;
-}
-
 bosh_session known() {
     return bosh_session("juliet@example.org/balcony", "s", 4711);
 }

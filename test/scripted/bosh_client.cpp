@@ -12,20 +12,6 @@
 #include <utility>
 
 namespace xmpp::test {
-namespace {
-
-task<bool> gather(async_generator<status> statuses, std::vector<status>* into) {
-    co_await pull(std::move(statuses), into);
-    co_return true;
-}
-
-}  // namespace
-
-std::string bosh_body(std::string_view attributes, std::string_view content) {
-    return fmt::format("<body xmlns='{}' xmlns:stream='{}'{}>{}</body>", ns::httpbind, ns::streams,
-                       attributes, content);
-}
-
 options bosh_client::plain(options settings) {
     return settings.tls(tls_mode::disabled).allow_plaintext_auth(true).liveness({}, {});
 }
@@ -40,7 +26,7 @@ void bosh_client::connect() {
 }
 
 void bosh_client::follow(async_generator<status> statuses) {
-    pulling_ = std::make_unique<background<bool>>(context, gather(std::move(statuses), &steps));
+    pulling_ = std::make_unique<background<bool>>(context, done(pull(std::move(statuses), &steps)));
 }
 
 task<> bosh_client::log_in(std::string session) {

@@ -3,6 +3,7 @@
 #include <xmpp/xmpp.hpp>
 
 #include "support/background.hpp"
+#include "support/bosh_body.hpp"
 #include "support/http_server.hpp"
 
 #include <asio/io_context.hpp>
@@ -13,9 +14,6 @@
 #include <vector>
 
 namespace xmpp::test {
-
-/// A `<body/>` with these attributes (each with a space before it) and elements.
-std::string bosh_body(std::string_view attributes = {}, std::string_view content = {});
 
 /// A connection over HTTP to a server that does what the test says with each request.
 class bosh_client {

@@ -2,6 +2,7 @@
 #include "base/spawn.hpp"
 #include "scripted/elements.hpp"
 #include "scripted/session_test.hpp"
+#include "support/bosh_body.hpp"
 #include "support/http_server.hpp"
 
 #include <fmt/format.h>
@@ -20,10 +21,7 @@ struct http_reply {
 };
 
 std::string terminate(std::string_view condition, std::string_view content = {}) {
-    return fmt::format(
-        "<body xmlns='http://jabber.org/protocol/httpbind' type='terminate' condition='{}' "
-        "xmlns:stream='http://etherx.jabber.org/streams'>{}</body>",
-        condition, content);
+    return bosh_body(fmt::format(" type='terminate' condition='{}'", condition), content);
 }
 
 task<> serve(http_server& server, std::vector<http_reply> replies) {

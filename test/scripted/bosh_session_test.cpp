@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,10 +29,28 @@ std::string up_and(std::string_view rest) {
     return std::string(up).append(rest);
 }
 
-task<bool> leave(connection* conn, std::string reason = {}) {
-    co_await conn->disconnect(std::move(reason));
-    co_return true;
-}
+/// A connection that has asked for the end of its session.
+class leaving_client : public bosh_client {
+ public:
+    using bosh_client::bosh_client;
+
+    /// Logs in and leaves; returns the request that says so.
+    task<std::shared_ptr<http_request>> leave(std::string reason = {}) {
+        co_await log_in();
+        leaving_ = std::make_unique<background<bool>>(context, done(conn.disconnect(reason)));
+        auto farewell = co_await next("terminate");
+        co_return farewell;
+    }
+    /// Until disconnect() has returned; which statuses there were.
+    task<std::string> left() {
+        co_await leaving_->wait();
+        co_await ended();
+        co_return path();
+    }
+
+ private:
+    std::unique_ptr<background<bool>> leaving_;
+};
 
 CO_TEST(end_over_http, contract_B40_by_the_server_has_its_condition_twice) {
     for (const std::string condition : {"item-not-found", "system-shutdown", "see-other-uri"}) {
@@ -147,16 +166,13 @@ CO_TEST(end_over_http, contract_B51_completes_every_request_that_waits) {
 }
 
 CO_TEST(leaving_over_http, contract_B53_posts_the_presence_with_the_end) {
-    bosh_client client(context);
-    co_await client.log_in();
-    background<bool> leaving(context, leave(&client.conn, "bye"));
-    const auto farewell = co_await client.next("terminate");
+    leaving_client client(context);
+    const auto farewell = co_await client.leave("bye");
     EXPECT_THAT(farewell->body(), HasSubstr("<status>bye</status>"));
     EXPECT_THAT(farewell->body(), HasSubstr("type='unavailable'"));
     farewell->answer(bosh_body(" type='terminate'"));
-    co_await leaving.wait();
-    co_await client.ended();
-    EXPECT_EQ(client.path(), up_and("DISCONNECTING(bye) DISCONNECTED"));
+    const auto path = co_await client.left();
+    EXPECT_EQ(path, up_and("DISCONNECTING(bye) DISCONNECTED"));
 }
 
 CO_TEST(leaving_over_http, contract_B53_does_not_wait_for_ever) {
@@ -169,36 +185,27 @@ CO_TEST(leaving_over_http, contract_B53_does_not_wait_for_ever) {
 }
 
 CO_TEST(leaving_over_http, contract_B54_is_over_when_the_server_answers_with_an_error) {
-    bosh_client client(context);
-    co_await client.log_in();
-    background<bool> leaving(context, leave(&client.conn));
-    const auto farewell = co_await client.next("terminate");
+    leaving_client client(context);
+    const auto farewell = co_await client.leave();
     farewell->answer(500, "");
-    co_await leaving.wait();
-    co_await client.ended();
-    EXPECT_EQ(client.path(), up_and("DISCONNECTING DISCONNECTED"));
+    const auto path = co_await client.left();
+    EXPECT_EQ(path, up_and("DISCONNECTING DISCONNECTED"));
 }
 
 CO_TEST(leaving_over_http, contract_B44_takes_a_termination_for_the_end_it_wanted) {
-    bosh_client client(context);
-    co_await client.log_in();
-    background<bool> leaving(context, leave(&client.conn));
-    const auto farewell = co_await client.next("terminate");
+    leaving_client client(context);
+    const auto farewell = co_await client.leave();
     client.held->answer(bosh_body(" type='terminate' condition='item-not-found'"));
-    co_await leaving.wait();
-    co_await client.ended();
-    EXPECT_EQ(client.path(), up_and("DISCONNECTING DISCONNECTED"));
+    const auto path = co_await client.left();
+    EXPECT_EQ(path, up_and("DISCONNECTING DISCONNECTED"));
 }
 
 CO_TEST(leaving_over_http, contract_B81_adds_nothing_when_the_farewell_is_refused) {
-    bosh_client client(context);
-    co_await client.log_in();
-    background<bool> leaving(context, leave(&client.conn));
-    const auto farewell = co_await client.next("terminate");
+    leaving_client client(context);
+    const auto farewell = co_await client.leave();
     farewell->answer(404, "");
-    co_await leaving.wait();
-    co_await client.ended();
-    EXPECT_EQ(client.path(), up_and("DISCONNECTING DISCONNECTED"));
+    const auto path = co_await client.left();
+    EXPECT_EQ(path, up_and("DISCONNECTING DISCONNECTED"));
 }
 
 CO_TEST(session_over_http, contract_B75_sends_what_was_paused_in_one_request) {

@@ -1,3 +1,4 @@
+#include "scripted/elements.hpp"
 #include "shared/shared_test.hpp"
 
 namespace xmpp::test {
@@ -10,13 +11,21 @@ class shared_login : public shared_test {};
 constexpr const char* refusal =
     "<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><not-authorized/></failure>";
 
+/// Up to the client's password.
 testing::scripted_peer& begin_login(testing::scripted_peer& peer) {
-    return peer.expect_header()
+    return offer(peer, plain_features).expect(plain_auth);
+}
+
+/// From there to the bound address.
+void finish_login(testing::scripted_peer& peer) {
+    peer.send(success)
+        .expect_header()
         .send_header()
-        .features(
-            "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"
-            "<mechanism>PLAIN</mechanism></mechanisms>")
-        .expect("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>*</auth>");
+        .features(bind_feature)
+        .expect(bind_request)
+        .send(
+            "<iq type='result' id='{id}'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
+            "<jid>juliet@example.org/balcony</jid></bind></iq>");
 }
 
 TEST_F(shared_login, contract_B12_the_first_is_connected_and_later_ones_are_attached) {
@@ -71,14 +80,7 @@ TEST_F(shared_login, programs_that_come_during_the_login_wait_for_its_end) {
     EXPECT_EQ(programs[0]->path(), "CONNECTING AUTHENTICATING");
     EXPECT_EQ(programs[1]->path(), "CONNECTING");
     EXPECT_EQ(programs[2]->path(), "");
-    peer.send("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>")
-        .expect_header()
-        .send_header()
-        .features("<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>")
-        .expect("<iq type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>*</bind></iq>")
-        .send(
-            "<iq type='result' id='{id}'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
-            "<jid>juliet@example.org/balcony</jid></bind></iq>");
+    finish_login(peer);
     run_until_idle();
     EXPECT_EQ(programs[0]->path(), "CONNECTING AUTHENTICATING CONNECTED");
     EXPECT_EQ(programs[1]->path(), "CONNECTING ATTACHED");
@@ -121,14 +123,7 @@ TEST_F(shared_login, goes_on_for_one_who_waits_when_its_program_dies) {
     add().connect();
     programs[0]->conn.reset();
     run_until_idle();
-    peer.send("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>")
-        .expect_header()
-        .send_header()
-        .features("<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>")
-        .expect("<iq type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>*</bind></iq>")
-        .send(
-            "<iq type='result' id='{id}'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
-            "<jid>juliet@example.org/balcony</jid></bind></iq>");
+    finish_login(peer);
     run_until_idle();
     EXPECT_EQ(programs[1]->path(), "CONNECTING CONNECTED") << "nobody else was told so";
     EXPECT_EQ(programs[1]->conn->role(), session_role::primary);

@@ -17,6 +17,12 @@
 
 namespace xmpp::test {
 
+/// For background work without a result.
+inline task<bool> done(task<> work) {
+    co_await std::move(work);
+    co_return true;
+}
+
 /// A coroutine that runs beside the test, and what became of it. Destroying this cancels it.
 template <class T>
 class background {

@@ -15,22 +15,23 @@
 namespace xmpp::testing {
 namespace {
 
-CO_TEST(server_with_web_clients, chats_over_websocket) {
-    const auto executor = context.get_executor();
-    server play_server(executor, play());
-    play_server.start();
-    connection juliet(executor, play_server.ws_url(), play_server.ws_client_options());
-    connection romeo(executor, play_server.ws_url(), play_server.ws_client_options());
+task<> chat_by(asio::any_io_executor executor, std::string service, options settings) {
+    connection juliet(executor, service, settings);
+    connection romeo(executor, service, settings);
     co_await chat(juliet, romeo);
 }
 
-CO_TEST(server_with_web_clients, chats_over_http) {
-    const auto executor = context.get_executor();
-    server play_server(executor, play());
+CO_TEST(server_with_web_clients, chats_over_websocket) {
+    server play_server(context.get_executor(), play());
     play_server.start();
-    connection juliet(executor, play_server.http_url(), play_server.http_client_options());
-    connection romeo(executor, play_server.http_url(), play_server.http_client_options());
-    co_await chat(juliet, romeo);
+    co_await chat_by(context.get_executor(), play_server.ws_url(), play_server.ws_client_options());
+}
+
+CO_TEST(server_with_web_clients, chats_over_http) {
+    server play_server(context.get_executor(), play());
+    play_server.start();
+    co_await chat_by(context.get_executor(), play_server.http_url(),
+                     play_server.http_client_options());
 }
 
 CO_TEST(server_with_web_clients, chats_in_clear_where_tls_is_disabled) {

@@ -8,16 +8,6 @@
 
 namespace xmpp::test {
 
-task<bool> done(task<> work) {
-    co_await std::move(work);
-    co_return true;
-}
-
-std::string bosh_body(std::string_view attributes, std::string_view content) {
-    return fmt::format("<body xmlns='{}' xmlns:stream='{}'{}>{}</body>", ns::httpbind, ns::streams,
-                       attributes, content);
-}
-
 std::string message(std::string_view id) {
     return fmt::format("<message xmlns='jabber:client' id='{}'/>", id);
 }

@@ -4,6 +4,7 @@
 #include <xmpp/task.hpp>
 
 #include "support/background.hpp"
+#include "support/bosh_body.hpp"
 #include "support/http_server.hpp"
 #include "transport/bosh_settings.hpp"
 #include "transport/bosh_transport.hpp"
@@ -17,9 +18,6 @@
 #include <vector>
 
 namespace xmpp::test {
-
-/// For work without a result.
-task<bool> done(task<> work);
 
 /// What the hooks would see.
 class recorder final : public detail::wire_observer {
@@ -37,7 +35,6 @@ class recorder final : public detail::wire_observer {
     std::vector<std::string> elements_sent;
 };
 
-std::string bosh_body(std::string_view attributes = {}, std::string_view content = {});
 std::string message(std::string_view id);
 detail::outgoing_batch batch(std::string_view element);
 detail::stream_header header();
