@@ -8,9 +8,14 @@
 namespace xmpp::test {
 namespace {
 
+#ifdef XMPP_HAVE_ICU
+constexpr auto strange_user = "j\xC3\xBCliet@example.org/a & b=c";
+#else
+constexpr auto strange_user = "juliet@example.org/a & b=c";
+#endif
+
 bosh_session strange() {
-    bosh_session session("j\xC3\xBCliet@example.org/a & b=c", "s/1+%",
-                         (std::uint64_t{1} << 53) - 1);
+    bosh_session session(strange_user, "s/1+%", (std::uint64_t{1} << 53) - 1);
     session.service = "https://example.org:5281/http-bind?x=1&y=2";
     session.wait = std::chrono::seconds(30);
     session.hold = 2;
