@@ -31,6 +31,14 @@ class clock {
 
     virtual time_point now() const noexcept = 0;
 
+    /// The date, for stamps that others read (XEP-0203). Nothing waits by it. Default: the
+    /// system's.
+    virtual std::chrono::system_clock::time_point date() const noexcept;
+
+    /// A random time below `limit`, for a wait that shall not coincide with that of others. Default:
+    /// one that nobody can guess.
+    virtual duration random_wait(duration limit) const;
+
     /// Calls `action` on `executor` once `when` has come, unless the timer is destroyed before.
     /// Destroy it on that executor.
     virtual std::unique_ptr<timer> call_at(asio::any_io_executor executor, time_point when,

@@ -5,6 +5,7 @@
 #include <xmpp/builder.hpp>
 #include <xmpp/credentials.hpp>
 #include <xmpp/handler.hpp>
+#include <xmpp/health.hpp>
 #include <xmpp/jid.hpp>
 #include <xmpp/log.hpp>
 #include <xmpp/match.hpp>
@@ -127,6 +128,10 @@ class connection {
     /// session; error(errc::not_connected) when no binding is awaited.
     task<void> bind(std::string resource = {});
 
+    /// The network is back, or another one is there: while RECONNECTING, tries at once instead of
+    /// waiting; with a session, asks the server for a sign of life, as options::liveness would.
+    void network_available();
+
     /// Ends the session in good order: DISCONNECTING, unavailable presence (with the reason as its
     /// status), what is queued, the closing tag; then waits for the server's, at most
     /// options::disconnection_timeout. Returns after DISCONNECTED; at once when there is no
@@ -151,7 +156,10 @@ class connection {
     /// @}
     /// \name Sending
     /// All throw error(errc::not_connected) without an established session, and from a redirect
-    /// until CONNECTED again.
+    /// until CONNECTED again. While RECONNECTING they go on, and what is sent waits for the next
+    /// link: after CONNECTED with resumed(), everything leaves in its order; after CONNECTED
+    /// without, messages do (with the time at which they were sent, XEP-0203), presence is dropped,
+    /// and requests end with errc::disconnected.
     /// @{
 
     /// Queues a stanza. Stanzas leave in the order of the calls, together where possible. Suspends
@@ -164,8 +172,22 @@ class connection {
     /// The same without waiting: throws errc::queue_overflow above options::send_hard.
     void enqueue(builder stanza);
 
+    /// Sends a message, presence or request, and returns when the server has acknowledged it
+    /// (XEP-0198): however many links that took. Cancelling it stops the waiting, not the stanza.
+    /// \throws what send() throws; error(errc::not_supported) when the server acknowledges nothing;
+    ///         error(errc::resent) when it was acknowledged, but a stream before may have carried
+    ///         it already; error(errc::not_delivered) when the session went on without it, or
+    ///         ended; error(errc::delivery_unknown) when nobody can say any more
+    task<void> send_acked(builder stanza);
+
     /// Returns when everything queued so far was handed to the operating system.
     task<void> flush();
+
+    /// Ends the session of a service that goes down: accepts nothing more from the program (but
+    /// answers of its responders), waits until all is written and, where the server acknowledges
+    /// stanzas, acknowledged, at most `limit`; then disconnect(). Returns whether nothing was left.
+    /// Calls that wait to send throw errc::disconnected.
+    task<bool> drain(std::chrono::milliseconds limit, std::string reason = {});
 
     /// Sends a request and returns its result. Sets an id if it has none. The answer must come from
     /// the entity that was asked (RFC 6120 8.1.2.1).
@@ -289,6 +311,11 @@ class connection {
     bool paused() const;
     /// The session was found by restore().
     bool restored() const;
+    /// The last CONNECTED has resumed the stream before (XEP-0198): presence, rooms and whatever
+    /// the server knows of the session are as they were.
+    bool resumed() const;
+    /// How the connection fares.
+    xmpp::health health() const;
     /// The stream is encrypted.
     bool secure() const;
     /// The headers of the last response over HTTP, as received; after a session those of its last.

@@ -18,48 +18,53 @@ namespace xmpp {
 
 /// Failures that the SDK itself finds.
 enum class errc {
-    invalid_jid = 1,      ///< not an address by RFC 7622
-    not_well_formed,      ///< text or markup that can't be XML, on input or output
-    not_connected,        ///< a request without an established session
-    already_connected,    ///< a second connect() while one runs
-    disconnected,         ///< the session ended while the operation waited
-    iq_timeout,           ///< no answer within the request's time limit
-    connect_timeout,      ///< not CONNECTED within options::connect_timeout
-    disconnect_timeout,   ///< the server did not close its stream in time
-    queue_overflow,       ///< a bounded queue hit its hard limit
-    connection_lost,      ///< the link ended without a closing stream tag
-    connection_refused,   ///< no address of the service could be reached
-    host_not_found,       ///< the service's name has no address
-    invalid_service,      ///< a service URL that names no transport
-    invalid_options,      ///< options that contradict each other, or can't be used
-    not_supported,        ///< left out of this build, or impossible on this transport
-    tls_unavailable,      ///< TLS is required and the server does not offer it
-    tls_failure,          ///< the TLS handshake or a TLS record failed
-    stream_not_secure,    ///< credentials would cross an unencrypted link
-    unexpected_data,      ///< bytes where the protocol allows none (after `<proceed/>`, say)
-    unexpected_element,   ///< an element that has no place at this point of the negotiation
-    bad_format,           ///< a protocol element that lacks what it must have
-    host_mismatch,        ///< the server speaks for another domain
-    unsupported_version,  ///< the stream is not XMPP 1.x
-    no_mechanism,         ///< no SASL mechanism fits offer, credentials and policy
-    no_bind,              ///< the server offers no resource binding
-    non_anonymous_jid,    ///< the mechanism needs a user name and the JID has none
-    server_unverified,    ///< the server did not prove that it knows the password
-    bad_challenge,        ///< a SASL challenge that breaks the mechanism's rules
-    downgrade_detected,   ///< somebody between us and the server removed the better choice
-    prohibited_string,    ///< user name or password that SASLprep forbids
-    mechanism_failed,     ///< a mechanism threw something of its own
-    concurrent_use,       ///< a second next() while one is waiting
-    closed_by_server,     ///< the server ended the stream before it was up
-    too_many_redirects,   ///< see-other-host went on past the limit
-    callback_failed,      ///< a function of the program (a dialer, a TLS hook) threw
-    no_service,           ///< the domain says, in DNS, that it has no such service
-    untrusted_redirect,   ///< see-other-host on a stream that is not encrypted
-    server_silent,        ///< no byte from the server, nor an answer to a ping
-    write_timeout,        ///< the link takes no byte any more
-    giving_up,            ///< an HTTP request failed as often as the retry policy allows
-    http_refused,         ///< an HTTP server's status is no success; the explanation names it
-    no_session,           ///< restore() found none that fits
+    invalid_jid = 1,          ///< not an address by RFC 7622
+    not_well_formed,          ///< text or markup that can't be XML, on input or output
+    not_connected,            ///< a request without an established session
+    already_connected,        ///< a second connect() while one runs
+    disconnected,             ///< the session ended while the operation waited
+    iq_timeout,               ///< no answer within the request's time limit
+    connect_timeout,          ///< not CONNECTED within options::connect_timeout
+    disconnect_timeout,       ///< the server did not close its stream in time
+    queue_overflow,           ///< a bounded queue hit its hard limit
+    connection_lost,          ///< the link ended without a closing stream tag
+    connection_refused,       ///< no address of the service could be reached
+    host_not_found,           ///< the service's name has no address
+    invalid_service,          ///< a service URL that names no transport
+    invalid_options,          ///< options that contradict each other, or can't be used
+    not_supported,            ///< left out of this build, or impossible on this transport
+    tls_unavailable,          ///< TLS is required and the server does not offer it
+    tls_failure,              ///< the TLS handshake or a TLS record failed
+    stream_not_secure,        ///< credentials would cross an unencrypted link
+    unexpected_data,          ///< bytes where the protocol allows none (after `<proceed/>`, say)
+    unexpected_element,       ///< an element that has no place at this point of the negotiation
+    bad_format,               ///< a protocol element that lacks what it must have
+    host_mismatch,            ///< the server speaks for another domain
+    unsupported_version,      ///< the stream is not XMPP 1.x
+    no_mechanism,             ///< no SASL mechanism fits offer, credentials and policy
+    no_bind,                  ///< the server offers no resource binding
+    non_anonymous_jid,        ///< the mechanism needs a user name and the JID has none
+    server_unverified,        ///< the server did not prove that it knows the password
+    bad_challenge,            ///< a SASL challenge that breaks the mechanism's rules
+    downgrade_detected,       ///< somebody between us and the server removed the better choice
+    prohibited_string,        ///< user name or password that SASLprep forbids
+    mechanism_failed,         ///< a mechanism threw something of its own
+    concurrent_use,           ///< a second next() while one is waiting
+    closed_by_server,         ///< the server ended the stream before it was up
+    too_many_redirects,       ///< see-other-host went on past the limit
+    callback_failed,          ///< a function of the program (a dialer, a TLS hook) threw
+    no_service,               ///< the domain says, in DNS, that it has no such service
+    untrusted_redirect,       ///< see-other-host on a stream that is not encrypted
+    server_silent,            ///< no byte from the server, nor an answer to a ping
+    write_timeout,            ///< the link takes no byte any more
+    giving_up,                ///< an HTTP request failed as often as the retry policy allows
+    http_refused,             ///< an HTTP server's status is no success; the explanation names it
+    no_session,               ///< restore() found none that fits
+    handled_count_too_high,   ///< the server acknowledges more than was sent (XEP-0198)
+    handled_count_backwards,  ///< the server acknowledges less than before
+    resent,                   ///< acknowledged, but sent twice: it may have arrived twice
+    not_delivered,            ///< the server never got it, or has not handled it
+    delivery_unknown,         ///< the session ended before the server has acknowledged it
 };
 
 /// What is wrong with the server's certificate.

@@ -37,6 +37,12 @@ enum class overflow {
     fail,         ///< end the subscription with errc::queue_overflow
 };
 
+/// What send() does when no more stanzas may wait for their acknowledgement.
+enum class when_full {
+    wait,  ///< until there is room (default)
+    fail,  ///< throws errc::queue_overflow
+};
+
 /// Opens the byte stream to a host: a tunnel, a pipe in memory, ...
 using dialer_function =
     std::function<task<std::unique_ptr<byte_stream>>(std::string host, std::uint16_t port)>;
@@ -163,7 +169,8 @@ class options {
     options& max_redirects(int value) { return set(max_redirects_, value); }
     int max_redirects() const { return max_redirects_; }
 
-    /// How often a request of BOSH that fails is repeated; then the session is over. Default 5.
+    /// How often the same is tried again: to connect, since the session was up last, and each
+    /// request of BOSH that fails. Then the session is over. Default 5.
     options& max_retries(int value) { return set(max_retries_, value); }
     int max_retries() const { return max_retries_; }
 
@@ -307,12 +314,64 @@ class options {
     const std::string& language() const { return language_; }
 
     /// @}
+    /// \name Sessions that survive
+    /// See docs/reliability.md.
+    /// @{
+
+    /// Connects again when the link of a session that was up is lost, or the server goes down:
+    /// RECONNECTING, then CONNECTED. What could only end the same way again, bad credentials, say,
+    /// or a session that has replaced ours, ends the session at once. Default on.
+    options& reconnect(bool value) { return set(reconnect_, value); }
+    bool reconnect() const { return reconnect_; }
+
+    /// The same for a session that was not up yet: for services that may start before their server.
+    /// Off.
+    options& retry_first_connect(bool value) { return set(retry_first_connect_, value); }
+    bool retry_first_connect() const { return retry_first_connect_; }
+
+    /// The wait before attempt n is random, below `base` * 2^(n-1) and below `cap`; it grows from
+    /// attempt to attempt, until a session was up for 30 s. Default 1 s, 60 s.
+    options& reconnect_backoff(milliseconds base, milliseconds cap) {
+        reconnect_base_ = base;
+        return set(reconnect_cap_, cap);
+    }
+    milliseconds reconnect_base() const { return reconnect_base_; }
+    milliseconds reconnect_cap() const { return reconnect_cap_; }
+
+    /// Lets the server acknowledge stanzas, and resume a stream whose link was lost, where it can
+    /// (XEP-0198). Default on.
+    options& stream_management(bool value) { return set(stream_management_, value); }
+    bool stream_management() const { return stream_management_; }
+
+    /// After how many stanzas the server is asked which have arrived; it is asked too when nothing
+    /// has followed for a second. Default 5; 0: only where connection::send_acked() waits.
+    options& max_unacked(int value) { return set(max_unacked_, value); }
+    int max_unacked() const { return max_unacked_; }
+
+    /// How long we would like the server to wait for us before it gives a stream up. Default 0: as
+    /// it likes.
+    options& resumption_time(std::chrono::seconds value) { return set(resumption_time_, value); }
+    std::chrono::seconds resumption_time() const { return resumption_time_; }
+
+    /// How many stanzas may wait for their acknowledgement, or for a link. Beyond it, enqueue()
+    /// throws errc::queue_overflow, and send() does as `full` says. Default 10,000, wait.
+    options& max_unacked_stanzas(std::size_t value, when_full full = when_full::wait) {
+        when_full_ = full;
+        return set(max_unacked_stanzas_, value);
+    }
+    std::size_t max_unacked_stanzas() const { return max_unacked_stanzas_; }
+    when_full when_unacked_full() const { return when_full_; }
+
+    /// @}
     /// \name Sessions that outlive their connection
     /// @{
 
     /// Where sessions are kept so that they can be gone on with; one store may serve many
     /// connections. With a path: a store in that file (make_file_store(), with its errors).
-    /// Default: none.
+    ///
+    /// connect() resumes the stream that the store holds for the account, in a new process too, and
+    /// sends again what was not acknowledged. Each stanza, each acknowledgement and each turn in
+    /// which stanzas came costs a change of the store. Default: none.
     options& session_store(std::shared_ptr<class session_store> value) {
         return set(session_store_, std::move(value));
     }
@@ -451,6 +510,15 @@ class options {
     bool allow_legacy_auth_ = false;
     bool explicit_resource_binding_ = false;
     std::string language_ = "en";
+    bool reconnect_ = true;
+    bool retry_first_connect_ = false;
+    milliseconds reconnect_base_{1'000};
+    milliseconds reconnect_cap_{60'000};
+    bool stream_management_ = true;
+    int max_unacked_ = 5;
+    std::chrono::seconds resumption_time_{0};
+    std::size_t max_unacked_stanzas_ = 10'000;
+    when_full when_full_ = when_full::wait;
     std::shared_ptr<class session_store> session_store_;
     bool keepalive_ = false;
     std::filesystem::path worker_;

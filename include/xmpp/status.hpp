@@ -55,6 +55,8 @@ class status {
     std::optional<stanza> detail;
     /// For people: what was wrong and what to do about it.
     std::string text;
+    /// Of RECONNECTING: the how manyth attempt since the session was up is to come; 0 elsewhere.
+    int attempt = 0;
 };
 
 }  // namespace xmpp

@@ -14,6 +14,7 @@
 #include <xmpp/element.hpp>
 #include <xmpp/error.hpp>
 #include <xmpp/handler.hpp>
+#include <xmpp/health.hpp>
 #include <xmpp/jid.hpp>
 #include <xmpp/log.hpp>
 #include <xmpp/make_id.hpp>

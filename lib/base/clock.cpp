@@ -1,7 +1,11 @@
 #include <xmpp/clock.hpp>
 
+#include "base/crypto.hpp"
+
 #include <asio/steady_timer.hpp>
 
+#include <cstdint>
+#include <cstring>
 #include <system_error>
 #include <utility>
 
@@ -35,6 +39,19 @@ class system_steady_clock final : public clock {
 };
 
 }  // namespace
+
+std::chrono::system_clock::time_point clock::date() const noexcept {
+    return std::chrono::system_clock::now();
+}
+
+clock::duration clock::random_wait(duration limit) const {
+    std::uint32_t value = 0;
+    const auto bytes = detail::random_bytes(sizeof value);
+    std::memcpy(&value, bytes.data(), sizeof value);
+    constexpr double values = 4294967296.0;
+    return duration(static_cast<duration::rep>(static_cast<double>(limit.count()) *
+                                               (static_cast<double>(value) / values)));
+}
 
 std::shared_ptr<clock> clock::steady() {
     static const auto shared = std::make_shared<system_steady_clock>();

@@ -55,6 +55,11 @@ constexpr std::array errc_rows{
     row{"giving-up", "an HTTP request failed as often as it may be repeated"},
     row{"http-refused", "the HTTP server refused the request"},
     row{"no-session", "no session is kept that could be restored"},
+    row{"handled-count-too-high", "the server acknowledges more than it was sent"},
+    row{"handled-count-backwards", "the server acknowledges less than before"},
+    row{"resent", "acknowledged after it was sent for the second time"},
+    row{"not-delivered", "the server did not get it"},
+    row{"delivery-unknown", "nobody knows whether the server got it"},
 };
 
 constexpr std::array certificate_rows{

@@ -70,8 +70,9 @@ void broker_core::begin(const client_ptr& client) {
     try {
         auto who = shared::to_credentials(order.who);
         const auto service = order.service.empty() ? settings_.service() : order.service;
-        conn_.emplace(executor_, service,
-                      shared::to_options(order.settings, settings_.connection()));
+        // Programs decide for themselves: for them, a lost session is over.
+        auto settings = shared::to_options(order.settings, settings_.connection()).reconnect(false);
+        conn_.emplace(executor_, service, std::move(settings));
         const auto weak = weak_from_this();
         conn_->on_log(log_threshold, [weak](log_level level, std::string_view line) {
             if (const auto self = weak.lock()) self->log(level, "{}", line);

@@ -85,6 +85,26 @@ void connection::enqueue(builder stanza) {
     session_->enqueue(std::move(stanza));
 }
 
+task<void> connection::send_acked(builder stanza) {
+    return session::send_acked(session_, std::move(stanza));
+}
+
+task<bool> connection::drain(std::chrono::milliseconds limit, std::string reason) {
+    return session::drain(session_, limit, std::move(reason));
+}
+
+void connection::network_available() {
+    session_->network_available();
+}
+
+bool connection::resumed() const {
+    return session_->resumed();
+}
+
+xmpp::health connection::health() const {
+    return session_->health();
+}
+
 task<void> connection::flush() {
     return session::flush(session_);
 }

@@ -35,8 +35,8 @@ class early_reader final : public transport {
     task<> write(const outgoing_batch& batch) override { return below_->write(batch); }
     void forbid_white_space() noexcept override { below_->forbid_white_space(); }
     task<> start_tls() override { return below_->start_tls(); }
-    task<> close_stream(std::string condition) override {
-        return below_->close_stream(std::move(condition));
+    task<> close_stream(std::string stream_error) override {
+        return below_->close_stream(std::move(stream_error));
     }
     bool leave(const std::string& reason) override { return below_->leave(reason); }
     void add_responder(const std::string& name, const std::string& ns) override {

@@ -13,12 +13,12 @@
 namespace xmpp::detail {
 
 link::link(asio::any_io_executor executor, const options& settings, std::string domain,
-           wire_observer& observer, std::function<void(const error&)> give_up)
+           wire_observer& observer, traffic& counts, std::function<void(const error&)> give_up)
     : executor_(std::move(executor)),
       settings_(settings),
       server_(domain.empty() ? jid() : jid(domain)),
       give_up_(std::move(give_up)),
-      watch_(executor_, settings, observer, *this),
+      watch_(executor_, settings, observer, *this, counts),
       writer_idle_(executor_) {
     writer_idle_.set();
 }
@@ -33,8 +33,9 @@ bool link::has_read_ahead() const noexcept {
     return ahead_ && ahead_->over();
 }
 
-void link::establish() {
-    out_ = std::make_shared<outbox>(executor_, settings_.send_high(), settings_.send_hard());
+void link::establish(std::shared_ptr<event> progress, outbox::element_source answer) {
+    out_ = std::make_shared<outbox>(executor_, settings_.send_high(), settings_.send_hard(),
+                                    std::move(progress), std::move(answer));
     writer_idle_.reset();
     spawn(executor_, write(shared_from_this()),
           [self = shared_from_this()](const std::exception_ptr& failure) {
@@ -48,7 +49,7 @@ task<> link::write(std::shared_ptr<link> self) {
     const auto wire = self->wire_;
     const auto out = self->out_;
     co_await out->run(*wire);
-    if (!out->closed()) co_await wire->close_stream(out->closing_condition());
+    if (!out->closed()) co_await wire->close_stream(out->closing_error());
 }
 
 void link::writing_ended(const std::exception_ptr& failure) {
@@ -60,6 +61,10 @@ void link::writing_ended(const std::exception_ptr& failure) {
 
 // XEP-0199. The address is the server's own; whatever it says is a sign of life.
 void link::ask() {
+    if (managed_) {
+        out_->push_upkeep(builder("r", ns::sm).to_xml());
+        return;
+    }
     if (ping_id_.empty()) ping_id_ = random_id();
     auto ping = iq::get(server_);
     ping.id(ping_id_);
@@ -90,7 +95,7 @@ void link::give_up(const error& why) {
     if (give_up_) give_up_(why);
 }
 
-task<> link::close(std::string condition) {
+task<> link::close(std::string stream_error) {
     if (!wire_) co_return;
     watch_.stop();
     const auto wire = wire_;
@@ -98,11 +103,11 @@ task<> link::close(std::string condition) {
     closing_limit_ = time->call_at(executor_, time->now() + settings_.disconnection_timeout(),
                                    [wire] { wire->abort(); });
     if (out_) {
-        out_->finish(std::move(condition));
+        out_->finish(std::move(stream_error));
         co_await writer_idle_.wait();
         if (writing_failed_) std::rethrow_exception(writing_failed_);
     } else {
-        co_await wire->close_stream(std::move(condition));
+        co_await wire->close_stream(std::move(stream_error));
     }
     closed_ = true;
 }
@@ -111,13 +116,13 @@ void link::abort() noexcept {
     if (wire_) wire_->abort();
 }
 
-void link::abandon(const std::exception_ptr& reason) {
+void link::abandon() {
     give_up_ = nullptr;
     watch_.stop();
     closing_limit_.reset();
     if (wire_ && !closed_) wire_->abort();
     wire_.reset();
-    if (out_) out_->close(reason);
+    if (out_) out_->close();
 }
 
 }  // namespace xmpp::detail

@@ -28,10 +28,10 @@ namespace xmpp::detail {
 /// it; whoever uses its transport shares it.
 class link final : public std::enable_shared_from_this<link>, private link_keeper {
  public:
-    /// `settings` and `observer` must outlive the link's use. `give_up` is called with the reason
-    /// when the link turns out to be dead, never after abandon().
+    /// `settings`, `observer` and `counts` must outlive the link's use. `give_up` is called with
+    /// the reason when the link turns out to be dead, never after abandon().
     link(asio::any_io_executor executor, const options& settings, std::string domain,
-         wire_observer& observer, std::function<void(const error&)> give_up);
+         wire_observer& observer, traffic& counts, std::function<void(const error&)> give_up);
 
     /// The session is a component's, with this address, which pings bear. They go to the component
     /// itself: the server hands them back, and its own domain is not known here.
@@ -51,8 +51,14 @@ class link final : public std::enable_shared_from_this<link>, private link_keepe
     /// Something was read ahead, or reading failed.
     bool has_read_ahead() const noexcept;
 
-    /// The negotiation is over: begins to write, and to watch the server.
-    void establish();
+    /// The negotiation is over: begins to write, and to watch the server. `progress` and `answer`
+    /// are the outbox's.
+    void establish(std::shared_ptr<event> progress, outbox::element_source answer);
+    /// Does the server acknowledge stanzas? Then a question for that is as good as a ping, and is
+    /// no stanza, which would have to be counted in its turn.
+    void manage(bool managed) noexcept { managed_ = managed; }
+    /// Asks the server for a sign of life now.
+    void probe() { watch_.probe(); }
     /// Null before establish().
     const std::shared_ptr<outbox>& out() const noexcept { return out_; }
     /// Why writing ended early; null when it did not.
@@ -63,15 +69,15 @@ class link final : public std::enable_shared_from_this<link>, private link_keepe
     void suspend_reading() noexcept { watch_.suspend(); }
     void resume_reading() { watch_.resume(); }
 
-    /// Closes our side of the stream after what is queued, with a stream error when `condition`
-    /// names one. Returns when that was written, failed, or took longer than
+    /// Closes our side of the stream after what is queued, with a stream error of that content, if
+    /// any. Returns when that was written, failed, or took longer than
     /// options::disconnection_timeout.
-    task<> close(std::string condition);
+    task<> close(std::string stream_error);
     /// Drops the link; what waits on it ends with an error.
     void abort() noexcept;
-    /// Is done with the link: what waits to be written ends with `reason`. A stream that close()
-    /// has closed is not cut: its last bytes are still on their way.
-    void abandon(const std::exception_ptr& reason);
+    /// Is done with the link. A stream that close() has closed is not cut: its last bytes are still
+    /// on their way.
+    void abandon();
 
  private:
     static task<> write(std::shared_ptr<link> self);
@@ -96,6 +102,7 @@ class link final : public std::enable_shared_from_this<link>, private link_keepe
     event writer_idle_;  // set while write() does not run
     std::exception_ptr writing_failed_;
     bool closed_ = false;  // in good order
+    bool managed_ = false;
 
     std::string ping_id_;
     std::size_t pings_ = 0;  // not answered yet

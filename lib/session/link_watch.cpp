@@ -14,7 +14,7 @@ constexpr auto never = clock::time_point::max();
 }  // namespace
 
 link_watch::link_watch(asio::any_io_executor executor, const options& settings, wire_observer& next,
-                       link_keeper& keeper)
+                       link_keeper& keeper, traffic& counts)
     : executor_(std::move(executor)),
       clock_(settings.time_source()),
       soft_(settings.liveness_soft()),
@@ -22,7 +22,8 @@ link_watch::link_watch(asio::any_io_executor executor, const options& settings, 
       write_timeout_(settings.write_timeout()),
       keepalive_(settings.whitespace_keepalive()),
       next_(next),
-      keeper_(keeper) {}
+      keeper_(keeper),
+      counts_(counts) {}
 
 void link_watch::established() {
     established_ = true;
@@ -39,6 +40,14 @@ void link_watch::resume() {
     if (established_ && soft_.count() > 0) look_at(received_at_ + soft_);
 }
 
+void link_watch::probe() {
+    if (!established_ || stopped_ || asked_ || soft_.count() <= 0) return;
+    asked_ = true;
+    asked_at_ = clock_->now();
+    keeper_.ask();
+    look_at(asked_at_ + hard_);
+}
+
 void link_watch::stop() noexcept {
     stopped_ = true;
     timer_.reset();
@@ -47,7 +56,14 @@ void link_watch::stop() noexcept {
 void link_watch::bytes_received(std::string_view bytes) {
     received_at_ = clock_->now();
     asked_ = false;
+    counts_.last_received = received_at_;
+    counts_.bytes_received += bytes.size();
     next_.bytes_received(bytes);
+}
+
+void link_watch::bytes_sent(std::string_view bytes) {
+    counts_.bytes_sent += bytes.size();
+    next_.bytes_sent(bytes);
 }
 
 void link_watch::write_started() {

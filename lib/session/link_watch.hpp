@@ -4,6 +4,7 @@
 #include <xmpp/error.hpp>
 #include <xmpp/options.hpp>
 
+#include "session/traffic.hpp"
 #include "transport/transport.hpp"
 
 #include <asio/any_io_executor.hpp>
@@ -35,8 +36,9 @@ class link_keeper {
 /// something may be due; an idle link costs one look in a period of options::liveness.
 class link_watch final : public wire_observer {
  public:
+    /// Counts in `counts`, which must outlive it, as the others must.
     link_watch(asio::any_io_executor executor, const options& settings, wire_observer& next,
-               link_keeper& keeper);
+               link_keeper& keeper, traffic& counts);
 
     /// The session is up: silence counts from now on, on both sides.
     void established();
@@ -44,11 +46,13 @@ class link_watch final : public wire_observer {
     void suspend() noexcept { suspended_ = true; }
     /// Reading goes on; silence counts from now.
     void resume();
+    /// Asks the server for a sign of life now.
+    void probe();
     /// Nothing is due any more.
     void stop() noexcept;
 
     void bytes_received(std::string_view bytes) override;
-    void bytes_sent(std::string_view bytes) override { next_.bytes_sent(bytes); }
+    void bytes_sent(std::string_view bytes) override;
     void element_received(const stanza& received) override { next_.element_received(received); }
     void element_sent(std::string_view element) override { next_.element_sent(element); }
     void write_started() override;
@@ -72,6 +76,7 @@ class link_watch final : public wire_observer {
     options::milliseconds keepalive_;
     wire_observer& next_;
     link_keeper& keeper_;
+    traffic& counts_;
 
     std::unique_ptr<clock::timer> timer_;
     time_point next_look_;

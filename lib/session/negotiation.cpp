@@ -25,9 +25,13 @@ constexpr std::array table{
                 authenticated, errc::no_mechanism},
     feature_row{negotiation_step::authenticate, "mechanisms", ns::sasl, nothing_yet, authenticated,
                 errc::no_mechanism},
+    feature_row{negotiation_step::resume, "sm", ns::sm, authenticated, resume_over,
+                errc::not_supported},
     feature_row{negotiation_step::bind, "bind", ns::bind, authenticated, bound, errc::no_bind},
     feature_row{negotiation_step::open_session, "session", ns::session, authenticated | bound,
                 session_open, errc::bad_format},
+    feature_row{negotiation_step::manage, "sm", ns::sm, authenticated | bound, managed,
+                errc::not_supported},
 };
 
 bool is_mandatory(const feature_row& row, const element* offer, tls_mode tls) {
@@ -35,6 +39,8 @@ bool is_mandatory(const feature_row& row, const element* offer, tls_mode tls) {
         case negotiation_step::start_tls:
             return tls == tls_mode::required;
         case negotiation_step::authenticate_legacy:
+        case negotiation_step::resume:
+        case negotiation_step::manage:
             return false;
         case negotiation_step::open_session:
             return offer && !offer->child("optional");
@@ -51,6 +57,7 @@ bool offers_sasl(const stanza& features) {
 bool is_wanted(const feature_row& row, const element* offer, tls_mode tls, bool legacy_auth) {
     if (row.step == negotiation_step::authenticate_legacy) return legacy_auth;
     if (row.step == negotiation_step::start_tls) return offer && tls != tls_mode::disabled;
+    if (row.step == negotiation_step::resume || row.step == negotiation_step::manage) return offer;
     return offer && is_mandatory(row, offer, tls);
 }
 

@@ -13,8 +13,10 @@ enum class negotiation_step {
     start_tls,
     authenticate,
     authenticate_legacy,  // XEP-0078, where it is allowed and there is no SASL
+    resume,               // XEP-0198, where there is a stream to be resumed
     bind,
     open_session,  // RFC 3921, where the server insists
+    manage,        // XEP-0198
     done,
 };
 
@@ -25,6 +27,8 @@ enum negotiation_state : std::uint8_t {
     authenticated = 2,
     bound = 4,
     session_open = 8,
+    resume_over = 16,  // it failed, or there is nothing to be resumed
+    managed = 32,      // or not wanted
 };
 
 /// Picks the next step from the features that the server announced (RFC 6120 4.3.2), by a table

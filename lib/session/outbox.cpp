@@ -19,16 +19,30 @@ void recycle(outgoing_batch& batch) {
 
 }  // namespace
 
-outbox::outbox(const asio::any_io_executor& executor, std::size_t high, std::size_t hard)
-    : high_(high), hard_(hard), work_(executor), progress_(executor) {}
+outbox::outbox(const asio::any_io_executor& executor, std::size_t high, std::size_t hard,
+               std::shared_ptr<event> progress, element_source answer)
+    : high_(high),
+      hard_(hard),
+      progress_(std::move(progress)),
+      answer_(std::move(answer)),
+      work_(executor) {}
 
 void outbox::push(std::string_view element) {
     if (queued() + element.size() > hard_) {
         throw error(errc::queue_overflow,
                     fmt::format("{} bytes wait to be sent; the limit is {}", queued(), hard_));
     }
+    push_anyway(element);
+}
+
+void outbox::push_anyway(std::string_view element) {
     waiting_.add(element);
     accepted_ += element.size();
+    work_.set();
+}
+
+void outbox::owe_answer() {
+    answer_owed_ = true;
     work_.set();
 }
 
@@ -41,19 +55,17 @@ void outbox::add_upkeep(std::string_view bytes, bool is_element) {
     work_.set();
 }
 
-task<> outbox::room() {
-    while (!closed_ && queued() > high_) co_await progress_.wait();
-    if (closed_) std::rethrow_exception(reason_);
-}
-
-task<> outbox::flushed() {
-    const auto target = accepted_;
-    while (!closed_ && written_ < target) co_await progress_.wait();
-    if (closed_) std::rethrow_exception(reason_);
+outgoing_batch outbox::take_waiting() noexcept {
+    accepted_ -= waiting_.bytes.size();
+    return std::exchange(waiting_, {});
 }
 
 task<> outbox::run(transport& wire) {
     for (;;) {
+        if (answer_owed_) {
+            answer_owed_ = false;
+            upkeep_.add(answer_().to_xml());
+        }
         const bool held = paused_ && !finishing_;
         const bool idle = waiting_.empty() && upkeep_.empty();
         if (closed_ || (idle && finishing_)) co_return;
@@ -68,12 +80,12 @@ task<> outbox::run(transport& wire) {
         if (!writing_upkeep_) written_ += writing_.bytes.size();
         recycle(writing_);
         writing_upkeep_ = false;
-        progress_.pulse();
+        progress_->pulse();
     }
 }
 
-void outbox::finish(std::string condition) {
-    condition_ = std::move(condition);
+void outbox::finish(std::string stream_error) {
+    stream_error_ = std::move(stream_error);
     finishing_ = true;
     work_.set();
 }
@@ -83,12 +95,11 @@ void outbox::resume() {
     work_.set();
 }
 
-void outbox::close(std::exception_ptr reason) {
+void outbox::close() {
     if (closed_) return;
     closed_ = true;
-    reason_ = std::move(reason);
     work_.set();
-    progress_.pulse();
+    progress_->pulse();
 }
 
 }  // namespace xmpp::detail

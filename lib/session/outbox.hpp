@@ -1,11 +1,14 @@
 #pragma once
 
+#include <xmpp/builder.hpp>
+
 #include "base/event.hpp"
 #include "transport/transport.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <exception>
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -15,48 +18,62 @@ namespace xmpp::detail {
 /// has gathered at once.
 class outbox {
  public:
-    /// `high`: room() waits above it; `hard`: push() refuses beyond it. In bytes.
-    outbox(const asio::any_io_executor& executor, std::size_t high, std::size_t hard);
+    /// Makes an element at the moment at which it is written.
+    using element_source = std::function<builder()>;
+
+    /// `high`: full() above it; `hard`: push() refuses beyond it. In bytes. `progress` is pulsed
+    /// when something was written, and at the end. `answer` makes what owe_answer() owes.
+    outbox(const asio::any_io_executor& executor, std::size_t high, std::size_t hard,
+           std::shared_ptr<event> progress, element_source answer);
 
     /// Throws error(errc::queue_overflow).
     void push(std::string_view element);
+    /// The same for what the limit does not hold for: it was accepted before, or belongs to the
+    /// stream's own business.
+    void push_anyway(std::string_view element);
     /// For what keeps the link alive, an element or white space between elements: goes ahead of
     /// what is queued, pause() or not, and counts nowhere.
     void push_upkeep(std::string_view element) { add_upkeep(element, true); }
     void push_whitespace() { add_upkeep(" ", false); }
+    /// The same for an answer to the server; several that are owed at once are one.
+    void owe_answer();
     /// Some of that has not been written yet.
     bool upkeep_waits() const noexcept { return writing_upkeep_ || !upkeep_.empty(); }
 
     /// More than `high` bytes are queued.
     bool full() const noexcept { return queued() > high_; }
-    /// Waits until no more than `high` bytes are queued. Throws the reason of close().
-    task<> room();
-    /// Waits until all that is queued now was written. Throws the reason of close().
-    task<> flushed();
+    std::size_t queued() const noexcept {
+        return waiting_.bytes.size() + (writing_upkeep_ ? 0 : writing_.bytes.size());
+    }
+    /// Bytes that were pushed, and that were written, ever.
+    std::uint64_t accepted() const noexcept { return accepted_; }
+    std::uint64_t written() const noexcept { return written_; }
+    /// What nothing was written of yet, which is not to be written any more.
+    outgoing_batch take_waiting() noexcept;
 
     /// Writes until finish() was called and nothing is left.
     task<> run(transport& wire);
-    /// Lets run() end after what is queued. Overrides pause(). The stream is to be closed then,
-    /// with a stream error when `condition` names one.
-    void finish(std::string condition);
-    const std::string& closing_condition() const noexcept { return condition_; }
+    /// Lets run() end after what is queued. Overrides pause(). The stream is to be closed then, as
+    /// transport::close_stream() does.
+    void finish(std::string stream_error);
+    const std::string& closing_error() const noexcept { return stream_error_; }
 
     void pause() noexcept { paused_ = true; }
     void resume();
     bool paused() const noexcept { return paused_; }
 
-    /// Ends all waits with `reason` and forgets what was not written. No use after it.
-    void close(std::exception_ptr reason);
+    /// Forgets what was not written. No use after it.
+    void close();
     bool closed() const noexcept { return closed_; }
 
  private:
     void add_upkeep(std::string_view bytes, bool is_element);
-    std::size_t queued() const noexcept {
-        return waiting_.bytes.size() + (writing_upkeep_ ? 0 : writing_.bytes.size());
-    }
 
     std::size_t high_;
     std::size_t hard_;
+    std::shared_ptr<event> progress_;
+    element_source answer_;
+    bool answer_owed_ = false;
     outgoing_batch waiting_;
     outgoing_batch upkeep_;
     outgoing_batch writing_;
@@ -64,12 +81,10 @@ class outbox {
     std::uint64_t accepted_ = 0;  // bytes, ever
     std::uint64_t written_ = 0;
     event work_;
-    event progress_;
     bool paused_ = false;
     bool finishing_ = false;
     bool closed_ = false;
-    std::string condition_;
-    std::exception_ptr reason_;
+    std::string stream_error_;
 };
 
 }  // namespace xmpp::detail

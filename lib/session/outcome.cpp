@@ -5,6 +5,8 @@
 
 #include "session/negotiation_io.hpp"
 #include "session/route.hpp"
+#include "session/stream_management.hpp"
+#include "transport/stream_error.hpp"
 
 #include <fmt/format.h>
 
@@ -121,7 +123,10 @@ status outcome::attach_failure() const {
 std::optional<status> outcome::session_failure() const {
     if (is_timeout(code_) || code_ == errc::giving_up) return make(status_code::conntimeout);
     if (terminated_) return make(status_code::connfail);
-    if (code_.category() == stream_category() || is_stream_error(element_) || of_redirect_) {
+    const bool wrong_count =
+        code_ == errc::handled_count_too_high || code_ == errc::handled_count_backwards;
+    if (code_.category() == stream_category() || is_stream_error(element_) || of_redirect_ ||
+        wrong_count) {
         return make(status_code::error);
     }
     if (code_.category() == bosh_category()) return make(status_code::connfail);
@@ -132,7 +137,14 @@ status outcome::disconnected() const {
     return make(status_code::disconnected);
 }
 
-std::optional<std::string> closing_condition(const std::exception_ptr& failure) {
+status outcome::reconnecting(int attempt, const std::string& what_next) const {
+    auto step = make(status_code::reconnecting);
+    step.text += step.text.empty() ? what_next : "; " + what_next;
+    step.attempt = attempt;
+    return step;
+}
+
+std::optional<std::string> closing_error(const std::exception_ptr& failure) {
     if (!failure) return std::string();
     try {
         std::rethrow_exception(failure);
@@ -142,17 +154,21 @@ std::optional<std::string> closing_condition(const std::exception_ptr& failure) 
         return std::string();
     } catch (const login_error&) {
         return std::string();
+    } catch (const wrong_handled_count& wrong) {
+        return stream_error_content(condition_name(stream_condition::undefined_condition),
+                                    wrong.to_xml());
     } catch (const error& thrown) {
         const auto& category = thrown.code().category();
-        if (category == stream_category()) return std::string(thrown.condition());
+        if (category == stream_category()) return stream_error_content(thrown.condition());
         // RFC 6120 4.9.3.12: what comes before the stream is authenticated and bound.
         if (thrown.code() == errc::unexpected_element) {
-            return std::string(condition_name(stream_condition::not_authorized));
+            return stream_error_content(condition_name(stream_condition::not_authorized));
         }
         const bool protocol = category == sasl_category() || category == xmpp_category();
-        const bool link_gone =
-            thrown.code() == errc::connection_lost || thrown.code() == errc::tls_failure ||
-            thrown.code() == errc::connection_refused || thrown.code() == errc::host_not_found;
+        const bool link_gone = thrown.code() == errc::connection_lost ||
+                               thrown.code() == errc::tls_failure ||
+                               thrown.code() == errc::connection_refused ||
+                               thrown.code() == errc::host_not_found || is_timeout(thrown.code());
         return protocol && !link_gone ? std::optional<std::string>("") : std::nullopt;
     } catch (...) {
         return std::nullopt;

@@ -24,6 +24,8 @@ class outcome {
     /// DISCONNECTED says it all.
     std::optional<status> session_failure() const;
     status disconnected() const;
+    /// RECONNECTING, with what comes next as its text.
+    status reconnecting(int attempt, const std::string& what_next) const;
 
     const std::error_code& code() const noexcept { return code_; }
 
@@ -41,8 +43,8 @@ class outcome {
     std::optional<stanza> element_;
 };
 
-/// The stream error to close the stream with when `failure` ended it ("" for a plain closing tag);
-/// nothing when the link is gone and nobody would read it.
-std::optional<std::string> closing_condition(const std::exception_ptr& failure);
+/// The content of the stream error to close the stream with when `failure` ended it ("" for a plain
+/// closing tag); nothing when the link is gone and nobody would read it.
+std::optional<std::string> closing_error(const std::exception_ptr& failure);
 
 }  // namespace xmpp::detail

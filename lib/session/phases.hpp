@@ -53,6 +53,9 @@ task<std::string> open_component_stream(transport& wire, stream_header header);
 task<> authenticate_component(transport& wire, credentials who, std::string stream_id,
                               trace& observers);
 
+/// Asks to resume a stream; returns the `<resumed/>` or `<failed/>` that answers it.
+task<stanza> resume_stream(transport& wire, builder request);
+
 /// Asks for a resource; returns the full JID that the server assigned.
 task<jid> bind_resource(transport& wire, jid account, std::string resource);
 

@@ -59,6 +59,7 @@ class reply_table {
     void fail_all(const std::exception_ptr& reason);
 
     bool empty() const noexcept { return entries_.empty(); }
+    std::size_t size() const noexcept { return entries_.size(); }
 
  private:
     // Keyed by the id alone: two requests to different entities may carry the same one.

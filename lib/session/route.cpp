@@ -68,15 +68,38 @@ options without_what_is_for_one_host(options original) {
 
 route::route(service_url service, const options& settings)
     : place_(std::move(service)),
-      first_host_(place_.host),
+      first_(place_),
       tls_(settings.tls()),
       most_redirects_(settings.max_redirects()) {}
 
 options route::settings(options original) const {
     if (moved_) original.connect_address({});
-    if (place_.host != first_host_) original = without_what_is_for_one_host(std::move(original));
+    if (place_.host != first_.host) original = without_what_is_for_one_host(std::move(original));
     if (secret_) original.tls(tls_mode::required);
     return original;
+}
+
+std::optional<service_url> route::at(std::string_view location) const {
+    const bool over_tcp = place_.scheme == service_scheme::discover ||
+                          place_.scheme == service_scheme::xmpp ||
+                          place_.scheme == service_scheme::xmpps;
+    if (location.empty() || !over_tcp) return std::nullopt;
+    auto place = place_;
+    try {
+        auto target = parse_target(location, place.default_port());
+        if (place.scheme == service_scheme::discover) place.scheme = service_scheme::xmpp;
+        place.host = std::move(target.host);
+        place.port = target.port;
+    } catch (const error&) {
+        return std::nullopt;
+    }
+    return place;
+}
+
+void route::start_over() {
+    place_ = first_;
+    redirects_ = 0;
+    moved_ = false;
 }
 
 bool route::follow(const refusal& order, bool encrypted) {

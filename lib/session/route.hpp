@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace xmpp::detail {
@@ -42,6 +43,13 @@ class route {
     /// \throws refused_redirect with errc::untrusted_redirect, too_many_redirects, bad_format
     bool follow(const refusal& order, bool encrypted);
     bool follow(const see_other_uri& order, bool encrypted);
+    /// Where `location` says that a stream is to be resumed (XEP-0198 section 5); nothing where it
+    /// says nothing that could be followed. Only the address is another: what is checked of the
+    /// server stays.
+    std::optional<service_url> at(std::string_view location) const;
+    /// The link was lost: begins anew at the service, but trusts no link any more that is not
+    /// encrypted where one was.
+    void start_over();
     /// The session is up: the redirects until here don't count any more.
     void arrived() noexcept { redirects_ = 0; }
 
@@ -50,7 +58,7 @@ class route {
     void go_to(service_url target, bool encrypted);
 
     service_url place_;
-    std::string first_host_;
+    service_url first_;
     tls_mode tls_ = tls_mode::required;
     int most_redirects_ = 0;
     int redirects_ = 0;    // since the session was up

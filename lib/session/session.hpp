@@ -3,15 +3,18 @@
 #include <xmpp/bosh_session.hpp>
 #include <xmpp/builder.hpp>
 #include <xmpp/credentials.hpp>
+#include <xmpp/health.hpp>
 #include <xmpp/jid.hpp>
 #include <xmpp/options.hpp>
 
 #include "base/event.hpp"
 #include "base/spawn.hpp"
 #include "net/service_url.hpp"
+#include "session/delivery.hpp"
 #include "session/handlers.hpp"
 #include "session/link.hpp"
 #include "session/protocol_error_handlers.hpp"
+#include "session/reconnect_policy.hpp"
 #include "session/reply_table.hpp"
 #include "session/responders.hpp"
 #include "session/route.hpp"
@@ -19,6 +22,7 @@
 #include "session/status_observers.hpp"
 #include "session/timed_handlers.hpp"
 #include "session/trace.hpp"
+#include "session/traffic.hpp"
 #include "transport/transport.hpp"
 #include "transport/transport_request.hpp"
 
@@ -39,8 +43,9 @@ using transport_opener = std::function<task<std::shared_ptr<transport>>(transpor
 /// What a connection holds: its settings and handlers, and the session that runs, if one does.
 ///
 /// One coroutine, live(), takes a session from CONNECTING to DISCONNECTED, over one link after the
-/// other where servers redirect it; the tasks of the facade are coroutines beside it. All of them
-/// share ownership, so that the connection can go at any time: close() ends them then.
+/// other where servers redirect it and where links are lost; the tasks of the facade are coroutines
+/// beside it. All of them share ownership, so that the connection can go at any time: close() ends
+/// them then.
 class session final : public std::enable_shared_from_this<session> {
  public:
     enum class phase : std::uint8_t { idle, connecting, binding, established, closing, ending };
@@ -73,7 +78,10 @@ class session final : public std::enable_shared_from_this<session> {
     // Sending: session_send.cpp
     void enqueue(builder element);
     static task<> send(std::shared_ptr<session> self, builder element);
+    static task<> send_acked(std::shared_ptr<session> self, builder element);
     static task<> flush(std::shared_ptr<session> self);
+    static task<bool> drain(std::shared_ptr<session> self, std::chrono::milliseconds limit,
+                            std::string reason);
     static task<stanza> request(std::shared_ptr<session> self, stanza_kind kind, builder element,
                                 std::chrono::milliseconds timeout);
     void pause();
@@ -81,6 +89,7 @@ class session final : public std::enable_shared_from_this<session> {
 
     void on_iq(std::string child_name, std::string ns, responders::function responder);
     void relinquish();
+    void network_available();  // session_reconnect.cpp
 
     // State
     const asio::any_io_executor& executor() const noexcept { return executor_; }
@@ -96,13 +105,15 @@ class session final : public std::enable_shared_from_this<session> {
     bool secure() const noexcept { return link_ && link_->secure(); }
     bool paused() const noexcept { return paused_; }
     bool restored() const noexcept { return restored_; }
+    bool resumed() const noexcept { return resumed_; }
+    xmpp::health health() const;
     const std::optional<session_role>& role() const noexcept { return role_; }
 
  private:
     /// Why the running session was told to end.
     enum class stop : std::uint8_t {
         none,
-        overdue,       // a time limit; overdue_ tells which
+        overdue,       // disconnect() took too long; overdue_ tells of it
         disconnected,  // disconnect() before the session was up
         reset,
         closed,
@@ -122,10 +133,14 @@ class session final : public std::enable_shared_from_this<session> {
     void arm_connect_deadline();
     void end(stop reason);
     void end_overdue(const error& why);
+    void fail_link(const error& why);
     void conclude(std::exception_ptr failure);
     std::exception_ptr explain(std::exception_ptr failure) const;
     void report(status step);
     void require(phase wanted) const;
+    bool accepts() const noexcept;
+    bool drained() const;
+    void require_accepting() const;
     void require_idle() const;
     stream_header header() const;
 
@@ -151,6 +166,18 @@ class session final : public std::enable_shared_from_this<session> {
     void protocol_failed(const protocol_error& failure);
     void tell_number_of(const std::exception_ptr& failure);
 
+    // From a lost link to the next: session_reconnect.cpp
+    std::optional<std::chrono::milliseconds> will_reconnect(const std::exception_ptr& failure);
+    void lose_link(const std::exception_ptr& failure, std::chrono::milliseconds wait);
+    task<> wait_to_reconnect(std::chrono::milliseconds wait);
+    service_url place_to_try();
+    task<bool> resume_stream_of_before();
+
+    // Sending: session_send.cpp
+    static task<> make_room(std::shared_ptr<session> self);
+    std::uint64_t submit(builder element);
+    void throw_if_past(std::uint64_t epoch) const;
+
     // What the program asks of it: session_control.cpp
     void throw_unless_up(std::uint64_t epoch) const;
 
@@ -163,6 +190,7 @@ class session final : public std::enable_shared_from_this<session> {
     void receive_request(const stanza& request);
     void answer(builder reply);
     bool should_pause() const;
+    void open_delivery();
 
  public:
     // Declared before what refers to them, and destroyed after it.
@@ -187,7 +215,14 @@ class session final : public std::enable_shared_from_this<session> {
     stop stop_ = stop::none;
     bool begun_ = false;  // live() has had its first turn
     bool authenticated_ = false;
-    std::uint64_t epoch_ = 0;  // counts sessions
+    bool draining_ = false;
+    bool up_ = false;            // CONNECTED was reported, or ATTACHED
+    bool reconnecting_ = false;  // the link was lost, and what is sent waits for the next
+    bool resumed_ = false;
+    bool managed_ = false;      // the server offers to acknowledge stanzas
+    std::uint64_t epoch_ = 0;   // counts sessions
+    std::uint64_t stream_ = 0;  // counts streams, but for those that go on with the one before
+    std::exception_ptr past_;   // why what waits to be sent waits no more
     jid account_;
     jid user_;
     std::optional<stanza> features_;
@@ -207,6 +242,15 @@ class session final : public std::enable_shared_from_this<session> {
     std::shared_ptr<status_feed> feed_;
     std::unique_ptr<clock::timer> deadline_;
     reply_table replies_;
+    std::shared_ptr<delivery> delivery_;
+
+    reconnect_policy policy_;
+    std::unique_ptr<event> awake_;    // the wait before the next attempt is over
+    std::exception_ptr link_failed_;  // why we have given a link up
+    bool try_location_ = false;       // where the server wants to be resumed
+    traffic traffic_;
+    std::uint64_t reconnects_ = 0;
+    std::uint64_t resumptions_ = 0;
 
     // Pulses when the phase changes, or what live() waits for is there.
     std::shared_ptr<event> changed_;

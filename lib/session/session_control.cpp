@@ -31,7 +31,9 @@ void session::close() {
     stanza_handlers.abort_subscriptions(aborted());
     stanza_handlers.clear();
     replies_.fail_all(aborted());
-    if (link_ && link_->out()) link_->out()->close(aborted());
+    past_ = aborted();
+    delivery_->abort(past_);
+    if (link_ && link_->out()) link_->out()->close();
     if (feed_) feed_->abort(aborted());
     end(stop::closed);
 }

@@ -8,6 +8,7 @@
 #include "session/phases.hpp"
 #include "session/session.hpp"
 
+#include <asio/this_coro.hpp>
 #include <fmt/format.h>
 
 #include <utility>
@@ -41,6 +42,9 @@ session::session(asio::any_io_executor executor, std::string service, options se
              [this] { return phase_ == phase::established; }),
       protocol_handlers(observers),
       status_watchers(std::make_shared<status_observers>(executor_, observers)),
+      delivery_(std::make_shared<delivery>(executor_, settings_, observers)),
+      policy_(settings_),
+      awake_(std::make_unique<event>(executor_)),
       changed_(std::make_shared<event>(executor_)) {
     observers.show_secrets(settings_.raw_trace());
 }
@@ -52,6 +56,10 @@ std::shared_ptr<status_feed> session::connect(credentials who) {
     auto place = resolve_service(service_, settings_);  // complain now, not in a status
     check_component(who, place);
     begin(service_, std::move(place), account_of(who));
+    const bool stored = settings_.session_store() && settings_.stream_management() &&
+                        !is_component() && !account_.local().empty();
+    if (stored) delivery_->keep_in_store(account_);
+    try_location_ = true;
     report(status(status_code::connecting));
     start(std::move(who));
     return feed_;
@@ -71,6 +79,14 @@ void session::begin(const std::string& service, service_url place, jid account) 
     begun_ = false;
     authenticated_ = false;
     paused_ = false;
+    up_ = false;
+    reconnecting_ = false;
+    resumed_ = false;
+    past_ = nullptr;
+    link_failed_ = nullptr;
+    draining_ = false;
+    policy_ = reconnect_policy(settings_);
+    delivery_->begin();
     account_ = std::move(account);
     user_ = jid();
     existing_.reset();
@@ -98,12 +114,21 @@ void session::start(credentials who) {
 task<> session::live(std::shared_ptr<session> self, credentials who) {
     std::exception_ptr failure;
     self->begun_ = true;
-    bool elsewhere = true;
-    while (elsewhere && self->stop_ == stop::none) {
+    bool goes_on = true;
+    while (goes_on && self->stop_ == stop::none) {
         failure = co_await self->use_link(who);
-        elsewhere = self->goes_elsewhere(failure);
-        if (!elsewhere) self->deadline_.reset();  // saying goodbye has a limit of its own
+        if (self->link_failed_) {
+            failure = std::exchange(self->link_failed_, nullptr);
+            co_await asio::this_coro::reset_cancellation_state(
+                asio::enable_terminal_cancellation());
+        }
+        goes_on = self->goes_elsewhere(failure);
+        const auto wait = goes_on ? std::nullopt : self->will_reconnect(failure);
+        if (wait) self->lose_link(failure, *wait);
+        if (!goes_on) self->deadline_.reset();  // saying goodbye has a limit of its own
         if (self->stop_ == stop::none) co_await self->say_goodbye(failure);
+        if (wait) co_await self->wait_to_reconnect(*wait);
+        goes_on = goes_on || wait;
     }
     self->conclude(std::move(failure));
 }
@@ -112,7 +137,7 @@ task<> session::establish(credentials who) {
     const auto current = link_;
     doing_ = "reaching the server";
     transport_request wanted;
-    wanted.service = route_.place();
+    wanted.service = place_to_try();
     wanted.domain = account_.domain();
     wanted.settings = route_.settings(settings_);
     wanted.events = events();
@@ -141,6 +166,8 @@ task<> session::negotiate(credentials who) {
     const auto tls = route_.settings(settings_).tls();
     std::string stream_id;
     std::uint8_t state = wire->secure() ? encrypted : nothing_yet;
+    if (!settings_.stream_management()) state |= negotiation_state::managed;
+    if (!settings_.stream_management() || !delivery_->can_resume()) state |= resume_over;
     if (const auto how = wire->encryption(); !how.empty()) {
         observers.log(log_level::info, "encrypted: {}", how);
     }
@@ -176,6 +203,13 @@ task<> session::negotiate(credentials who) {
                 authenticated_ = true;
                 state |= negotiation_state::authenticated | bound | session_open;
                 break;
+            case negotiation_step::resume:
+                doing_ = "resuming the stream";
+                state |= resume_over;
+                if (co_await resume_stream_of_before()) {
+                    state |= bound | session_open | negotiation_state::managed;
+                }
+                break;
             case negotiation_step::bind: {
                 auto resource = co_await resource_to_bind(who);
                 doing_ = "binding a resource";
@@ -187,6 +221,10 @@ task<> session::negotiate(credentials who) {
             case negotiation_step::open_session:
                 co_await open_legacy_session(*link_->wire());
                 state |= session_open;
+                break;
+            case negotiation_step::manage:
+                managed_ = true;  // from CONNECTED on: the answer comes among stanzas
+                state |= negotiation_state::managed;
                 break;
             case negotiation_step::done:
                 co_return;
@@ -226,8 +264,16 @@ void session::become_established(status_code how) {
     deadline_.reset();
     phase_ = phase::established;
     route_.arrived();
-    link_->establish();
+    policy_.connected(settings_.time_source()->now());
+    try_location_ = true;
+    if (reconnecting_) ++reconnects_;
+    if (resumed_) ++resumptions_;
+    link_->establish(delivery_->progress(), [to = delivery_] { return to->answer(); });
     if (paused_) link_->out()->pause();
+    open_delivery();
+    up_ = true;
+    reconnecting_ = false;
+    past_ = nullptr;
     report(status(how));
     keep(true);
     changed_->pulse();
@@ -236,7 +282,7 @@ void session::become_established(status_code how) {
 void session::arm_connect_deadline() {
     const auto& time = settings_.time_source();
     deadline_ = time->call_at(executor_, time->now() + settings_.connect_timeout(), [this] {
-        end_overdue(
+        fail_link(
             error(errc::connect_timeout, fmt::format("gave up after {} ms while {}",
                                                      settings_.connect_timeout().count(), doing_)));
     });
@@ -265,6 +311,14 @@ void session::end_overdue(const error& why) {
     end(stop::overdue);
 }
 
+/// Gives the link up. What comes of that is live()'s to decide.
+void session::fail_link(const error& why) {
+    if (phase_ == phase::idle || stop_ != stop::none || link_failed_) return;
+    link_failed_ = std::make_exception_ptr(why);
+    if (link_) link_->abort();
+    if (begun_) life_.cancel();
+}
+
 /// What the session's end is to be called: a cancellation was ours, and had a reason.
 std::exception_ptr session::explain(std::exception_ptr failure) const {
     switch (stop_) {
@@ -282,19 +336,22 @@ std::exception_ptr session::explain(std::exception_ptr failure) const {
 
 void session::conclude(std::exception_ptr failure) {
     const bool was_up = phase_ == phase::established || phase_ == phase::closing;
+    const bool closed = phase_ == phase::closing && stop_ == stop::none;
     outcome_ = explain(std::move(failure));
     const outcome why(outcome_);
     deadline_.reset();
     phase_ = phase::ending;  // the log is told of it, and may call back
 
     const auto reason = session_over(why);
+    if (stop_ != stop::closed) past_ = reason;
     // A session that was not reached may be there the next time.
     const bool gone = was_up || why.code().category() == bosh_category();
     if (gone && stop_ != stop::closed) forget_kept();
     response_headers_ = last_response_headers();
-    if (link_) link_->abandon(reason);
+    if (link_) link_->abandon();
     link_.reset();
     replies_.fail_all(reason);
+    delivery_->end(closed);
     stanza_handlers.end_subscriptions(outcome_);
     if (stop_ != stop::closed) {
         if (outcome_ && !was_up) {
@@ -311,6 +368,7 @@ void session::conclude(std::exception_ptr failure) {
     paused_ = false;
     role_.reset();
     moved_to_.clear();
+    reconnecting_ = false;
     phase_ = phase::idle;
     relieved_->pulse();
     changed_->pulse();

@@ -19,12 +19,14 @@ std::exception_ptr redirected() {
 
 /// The life of one link; returns why it ended.
 task<std::exception_ptr> session::use_link(credentials who) {
-    if (link_) link_->abandon(redirected());
+    if (link_) link_->abandon();
     const auto current =
         std::make_shared<link>(executor_, settings_, std::string(account_.domain()), observers,
-                               [this](const error& why) { end_overdue(why); });
+                               traffic_, [this](const error& why) { fail_link(why); });
     if (is_component()) current->speak_as(account_);
     link_ = current;
+    managed_ = false;
+    resumed_ = false;
     std::exception_ptr failure;
     try {
         co_await establish(std::move(who));
@@ -76,7 +78,10 @@ void session::move_on(std::string condition, std::optional<stanza> element) {
     if (!deadline_) arm_connect_deadline();
     authenticated_ = false;
     moved_to_ = route_.place().str();
-    replies_.fail_all(redirected());
+    delivery_->lost();
+    delivery_->forget_stream();  // it is not known there
+    past_ = redirected();
+    replies_.fail_all(past_);
     report(status(status_code::redirect, std::move(condition), {}, std::move(element),
                   fmt::format("going on at {}", moved_to_)));
     changed_->pulse();

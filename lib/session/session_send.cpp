@@ -55,30 +55,109 @@ void session::require(phase wanted) const {
                                          : "connect() first, and wait for CONNECTED");
 }
 
-void session::enqueue(builder element) {
-    require(phase::established);
+bool session::accepts() const noexcept {
+    return phase_ == phase::established || (reconnecting_ && phase_ != phase::ending);
+}
+
+void session::require_accepting() const {
+    if (draining_) throw error(errc::not_connected, "drain() was called");
+    if (!accepts()) require(phase::established);
+}
+
+std::uint64_t session::submit(builder element) {
     if (is_component()) sign(element);
-    link_->out()->push(std::move(element).take());
+    return delivery_->submit(std::move(element).take());
+}
+
+void session::enqueue(builder element) {
+    require_accepting();
+    submit(std::move(element));
+}
+
+/// What waits in session `epoch` waits no more when that can't send any longer.
+void session::throw_if_past(std::uint64_t epoch) const {
+    if (epoch_ == epoch && accepts() && !past_ && !draining_) return;
+    if (epoch_ == epoch && past_) std::rethrow_exception(past_);
+    if (epoch_ == epoch) require(phase::established);
+    throw error(errc::disconnected, "the session ended");
+}
+
+/// Returns when submit() can be called.
+task<> session::make_room(std::shared_ptr<session> self) {
+    self->require_accepting();
+    const auto epoch = self->epoch_;
+    while (self->delivery_->congested()) {
+        co_await self->delivery_->progress()->wait();
+        self->throw_if_past(epoch);
+    }
 }
 
 task<> session::send(std::shared_ptr<session> self, builder element) {
-    self->require(phase::established);
-    const auto out = self->link_->out();
-    if (out->full()) co_await out->room();
-    self->require(phase::established);
-    self->enqueue(std::move(element));
+    co_await make_room(self);
+    self->submit(std::move(element));
+}
+
+task<> session::send_acked(std::shared_ptr<session> self, builder element) {
+    co_await make_room(self);
+    if (!self->delivery_->acknowledges()) {
+        throw error(errc::not_supported, "the server does not acknowledge stanzas (XEP-0198)");
+    }
+    const auto number = self->submit(std::move(element));
+    if (number == 0) throw error(errc::not_supported, "only stanzas are acknowledged");
+    co_await delivery::acknowledged(self->delivery_, number);
 }
 
 task<> session::flush(std::shared_ptr<session> self) {
-    self->require(phase::established);
-    const auto out = self->link_->out();
-    co_await out->flushed();
+    self->require_accepting();
+    const auto epoch = self->epoch_;
+    bool written = false;
+    while (!written) {
+        while (self->reconnecting_) {
+            co_await self->delivery_->progress()->wait();
+            self->throw_if_past(epoch);
+        }
+        const auto out = self->link_->out();
+        const auto target = out->accepted();
+        while (out->written() < target && !out->closed()) {
+            co_await self->delivery_->progress()->wait();
+            self->throw_if_past(epoch);
+        }
+        written = out->written() >= target;
+    }
+}
+
+bool session::drained() const {
+    if (phase_ != phase::established) return false;
+    const auto& out = *link_->out();
+    return out.written() >= out.accepted() && delivery_->settled();
+}
+
+task<bool> session::drain(std::shared_ptr<session> self, std::chrono::milliseconds limit,
+                          std::string reason) {
+    self->require_accepting();
+    const auto epoch = self->epoch_;
+    const auto progress = self->delivery_->progress();
+    bool late = false;
+    auto expire = [&late, progress] {
+        late = true;
+        progress->pulse();
+    };
+    const auto& time = *self->settings_.time_source();
+    const auto deadline =
+        self->settings_.time_source()->call_at(self->executor_, time.now() + limit, expire);
+    self->draining_ = true;
+    while (!late && !self->drained() && self->epoch_ == epoch && self->accepts()) {
+        co_await progress->wait();
+    }
+    const bool all = self->epoch_ == epoch && self->drained();
+    if (self->epoch_ == epoch) co_await disconnect(self, std::move(reason));
+    co_return all;
 }
 
 // RFC 6120 8.2.3: a request, and the one reply that it gets.
 task<stanza> session::request(std::shared_ptr<session> self, stanza_kind kind, builder element,
                               std::chrono::milliseconds timeout) {
-    self->require(phase::established);
+    self->require_accepting();
     if (element.id().empty()) element.set_id(random_id());
     pending_reply reply(self->executor_, self->replies_, kind, element.id(), element.to());
 

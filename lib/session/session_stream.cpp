@@ -43,6 +43,10 @@ bool session::should_pause() const {
 }
 
 void session::receive(const stanza& received) {
+    if (delivery_->takes(received)) {
+        link_->manage(delivery_->managed());
+        return;
+    }
     // What servers say to each other (jabber:server) is no stanza here.
     if (received.kind() == stanza_kind::other || received->ns() != ns::client) {
         throw error(stream_condition::unsupported_stanza_type,
@@ -74,11 +78,10 @@ void session::receive_request(const stanza& request) {
         answer(error_reply(request, stanza_error("bad-request")));
         return;
     }
-    // Whoever asked over an earlier link waits no more.
-    auto reply = [weak = weak_from_this(), asked = std::weak_ptr(link_)](builder result) {
+    // Whoever asked over an earlier stream waits no more.
+    auto reply = [weak = weak_from_this(), asked = stream_](builder result) {
         const auto self = weak.lock();
-        const auto current = asked.lock();
-        if (self && current && self->link_ == current) self->answer(std::move(result));
+        if (self && self->stream_ == asked) self->answer(std::move(result));
     };
     auto failed = [weak = weak_from_this()](const std::exception_ptr& failure) {
         const auto self = weak.lock();
@@ -94,9 +97,9 @@ void session::receive_request(const stanza& request) {
 }
 
 void session::answer(builder reply) {
-    if (phase_ != phase::established) return;
+    if (!accepts()) return;
     try {
-        enqueue(std::move(reply));
+        submit(std::move(reply));
     } catch (const error& failure) {
         observers.log(log_level::error, "a reply could not be sent: {}", failure.what());
     }
@@ -121,17 +124,18 @@ void session::leave(const std::string& reason) {
     });
     const bool by_presence = !is_component() && !link_->wire()->leave(reason);
     if (by_presence) leave_with_presence(reason);
+    delivery_->closing();
     link_->out()->finish({});
     relieved_->pulse();
 }
 
 /// Closes our side of a stream that is left, or that is broken; bounded.
 task<> session::say_goodbye(std::exception_ptr failure) {
-    auto condition = closing_condition(failure);
-    if (!link_ || !condition) co_return;
+    auto stream_error = closing_error(failure);
+    if (!link_ || !stream_error) co_return;
     const auto current = link_;
     try {
-        co_await current->close(std::move(*condition));
+        co_await current->close(std::move(*stream_error));
     } catch (const std::exception& failed) {
         observers.log(log_level::debug, "the stream could not be closed: {}", failed.what());
     }

@@ -3,6 +3,7 @@
 #include "base/spawn.hpp"
 
 #include <map>
+#include <random>
 #include <utility>
 
 namespace xmpp::testing {
@@ -19,6 +20,8 @@ class virtual_clock::state {
  public:
     // Time first, then the order of registration.
     using key = std::pair<time_point, std::uint64_t>;
+
+    explicit state(std::uint64_t seed) : random_(seed) {}
 
     key add(time_point when, std::shared_ptr<appointment> made) {
         const key place(when, ++registered_);
@@ -39,6 +42,8 @@ class virtual_clock::state {
     }
 
     time_point now() const noexcept { return now_; }
+    duration passed() const noexcept { return now_ - began_; }
+    std::uint64_t random() { return random_(); }
     std::size_t size() const noexcept { return appointments_.size(); }
     std::optional<time_point> next() const {
         if (appointments_.empty()) return std::nullopt;
@@ -47,8 +52,10 @@ class virtual_clock::state {
 
  private:
     // Not the epoch: arithmetic on "before now" must have room.
-    time_point now_{std::chrono::hours(24 * 365)};
+    const time_point began_{std::chrono::hours(24 * 365)};
+    time_point now_ = began_;
     std::uint64_t registered_ = 0;
+    std::mt19937_64 random_;
     std::map<key, std::shared_ptr<appointment>> appointments_;
 };
 
@@ -71,11 +78,23 @@ class virtual_timer final : public clock::timer {
 
 }  // namespace
 
-virtual_clock::virtual_clock() : state_(std::make_shared<state>()) {}
+virtual_clock::virtual_clock(std::uint64_t seed) : state_(std::make_shared<state>(seed)) {}
 virtual_clock::~virtual_clock() = default;
 
 clock::time_point virtual_clock::now() const noexcept {
     return state_->now();
+}
+
+std::chrono::system_clock::time_point virtual_clock::date() const noexcept {
+    using namespace std::chrono;
+    constexpr sys_days first = year(2000) / January / 1;
+    return first + duration_cast<system_clock::duration>(state_->passed());
+}
+
+clock::duration virtual_clock::random_wait(duration limit) const {
+    if (limit.count() <= 0) return duration::zero();
+    const auto values = static_cast<std::uint64_t>(limit.count());
+    return duration(static_cast<duration::rep>(state_->random() % values));
 }
 
 std::unique_ptr<clock::timer> virtual_clock::call_at(asio::any_io_executor executor,

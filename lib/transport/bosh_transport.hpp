@@ -51,7 +51,7 @@ class bosh_transport final : public transport {
     task<> start_tls() override;
     /// Ends the session with what is queued, and returns when the server has answered. HTTP has no
     /// place for a stream error of ours.
-    task<> close_stream(std::string condition) override;
+    task<> close_stream(std::string stream_error) override;
     void abort() noexcept override;
     void established() noexcept override {}
     bool secure() const noexcept override { return secure_; }

@@ -31,7 +31,7 @@ class shared_transport final : public transport {
     task<> write(const outgoing_batch& batch) override;
     task<> start_tls() override;
     bool leave(const std::string& reason) override;
-    task<> close_stream(std::string condition) override;
+    task<> close_stream(std::string stream_error) override;
     void abort() noexcept override;
     void established() noexcept override {}
     std::optional<joined_session> joined() const override { return joined_; }

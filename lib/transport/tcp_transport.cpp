@@ -128,12 +128,11 @@ task<> tcp_transport::write_bytes(std::string_view bytes) {
 }
 
 // RFC 6120 4.4 and 4.9.
-task<> tcp_transport::close_stream(std::string condition) {
+task<> tcp_transport::close_stream(std::string stream_error) {
     if (!opened_ || !bytes_) co_return;
     std::string farewell;
-    if (!condition.empty()) {
-        farewell = fmt::format("<stream:error><{} xmlns='{}'/></stream:error>", condition,
-                               ns::stream_errors);
+    if (!stream_error.empty()) {
+        farewell = fmt::format("<stream:error>{}</stream:error>", stream_error);
     }
     farewell += closing_tag;
     co_await write_bytes(farewell);

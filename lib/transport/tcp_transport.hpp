@@ -46,7 +46,7 @@ class tcp_transport final : public transport {
     task<> write(const outgoing_batch& batch) override;
     void forbid_white_space() noexcept override { parser_.forbid_white_space(); }
     task<> start_tls() override;
-    task<> close_stream(std::string condition) override;
+    task<> close_stream(std::string stream_error) override;
     void abort() noexcept override;
     void established() noexcept override;
     bool secure() const noexcept override { return secure_; }

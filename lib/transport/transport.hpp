@@ -114,9 +114,9 @@ class transport {
     /// Encrypts the stream after <proceed/> (RFC 6120 5.4.3).
     virtual task<> start_tls() = 0;
 
-    /// Sends our closing tag, with a stream error before it when `condition` names one. Reading
-    /// goes on until the server has answered.
-    virtual task<> close_stream(std::string condition) = 0;
+    /// Sends our closing tag, with a stream error before it that has this content, where there is
+    /// any. Reading goes on until the server has answered.
+    virtual task<> close_stream(std::string stream_error) = 0;
 
     /// The session is left for good. True when whoever owns it says so to the server, with
     /// `reason`, at close_stream(); otherwise that is up to the caller. Without this call,

@@ -181,15 +181,13 @@ task<> websocket_transport::start_tls() {
 }
 
 // RFC 7395 3.5 and 3.6.
-task<> websocket_transport::close_stream(std::string condition) {
+task<> websocket_transport::close_stream(std::string stream_error) {
     if (!opened_ || close_sent_) co_return;
     close_sent_ = true;
     if (!socket_->peer_closed()) {
-        if (!condition.empty()) {
-            add_message(
-                fmt::format("<stream:error xmlns='{}' xmlns:stream='{}'><{} xmlns='{}'/>"
-                            "</stream:error>",
-                            ns::client, ns::streams, condition, ns::stream_errors));
+        if (!stream_error.empty()) {
+            add_message(fmt::format("<stream:error xmlns='{}' xmlns:stream='{}'>{}</stream:error>",
+                                    ns::client, ns::streams, stream_error));
         }
         add_message(fmt::format("<close xmlns='{}'/>", ns::framing));
     }

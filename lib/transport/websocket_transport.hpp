@@ -40,7 +40,7 @@ class websocket_transport final : public transport, private message_receiver {
     task<> write(const outgoing_batch& batch) override;
     /// \throws error(errc::not_supported): TLS comes before the WebSocket, or not at all
     task<> start_tls() override;
-    task<> close_stream(std::string condition) override;
+    task<> close_stream(std::string stream_error) override;
     void abort() noexcept override { socket_->abort(); }
     void established() noexcept override;
     bool secure() const noexcept override { return secure_; }

@@ -13,6 +13,7 @@
 #include "net/websocket_stream.hpp"
 #include "support/co_test.hpp"
 #include "support/real_server.hpp"
+#include "transport/stream_error.hpp"
 #include "transport/websocket_transport.hpp"
 
 #include <asio/ip/tcp.hpp>
@@ -140,7 +141,7 @@ class websocket : public real_server_test {
     task<> break_off() {
         const auto wire = co_await upgrade(false, server().websocket_path());
         co_await open(*wire);
-        co_await wire->close_stream("policy-violation");
+        co_await wire->close_stream(detail::stream_error_content("policy-violation"));
     }
 
     task<> ask_for(std::string path, int& status) {

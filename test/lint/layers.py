@@ -27,7 +27,7 @@ PUBLIC = {
     "store": ["session_store"],
     "net": ["byte_stream", "message_channel", "options", "protocol_error", "sasl_mechanism", "tls*"],
     "transport": ["bosh_session", "session_role"],
-    "session": ["handler*", "log", "match", "status"],
+    "session": ["handler*", "health", "log", "match", "status"],
     "connection": ["connection"],
     "broker": ["broker"],
     "xep": ["xep/*", "xmpp"],

@@ -126,6 +126,7 @@ class late_plain final : public sasl_mechanism {
 options settings_of(program kind, const testing::scripted_peer& peer,
                     std::shared_ptr<testing::virtual_clock> time) {
     auto settings = options()
+                        .reconnect(false)
                         .dialer(peer.dialer())
                         .time_source(std::move(time))
                         .tls(tls_mode::disabled)

@@ -76,6 +76,7 @@ options session_test::settings() const {
     return options()
         .dialer(std::move(dialer))
         .time_source(time)
+        .reconnect(false)
         .tls(tls_mode::disabled)
         .allow_plaintext_auth(true);
 }

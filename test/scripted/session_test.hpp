@@ -40,7 +40,7 @@ class session_test : public ::testing::Test {
     session_test();
     void TearDown() override;
 
-    /// Plain, so that scripts need no TLS; on the virtual clock.
+    /// Plain, so that scripts need no TLS; on the virtual clock; without reconnecting.
     options settings() const;
     /// For further peers: as `peer` is, by XMPP_TEST_DELIVERY and on the virtual clock.
     void prepare(testing::scripted_peer& another) const;

@@ -26,11 +26,17 @@ namespace xmpp::testing {
 /// registration. Use it from one thread.
 class virtual_clock final : public clock {
  public:
-    virtual_clock();
+    /// \param seed random_wait() says the same again for the same seed
+    explicit virtual_clock(std::uint64_t seed = 1);
     ~virtual_clock() override;
 
     /// Begins at some point in time and moves by the functions below only.
     time_point now() const noexcept override;
+
+    /// 2000-01-01T00:00:00Z when the clock was made; moves with now().
+    std::chrono::system_clock::time_point date() const noexcept override;
+
+    duration random_wait(duration limit) const override;
 
     std::unique_ptr<timer> call_at(asio::any_io_executor executor, time_point when,
                                    std::function<void()> action) override;

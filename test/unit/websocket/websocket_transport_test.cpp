@@ -7,6 +7,7 @@
 
 #include "base/spawn.hpp"
 #include "support/co_test.hpp"
+#include "transport/stream_error.hpp"
 #include "websocket_support.hpp"
 
 #include <gmock/gmock.h>
@@ -270,7 +271,7 @@ CO_TEST(websocket_transport, contract_B50_reports_malformed_messages_as_TCP_does
     linked link(context.get_executor());
     const auto failure = co_await failure_after(link, "<message><body></message>");
     EXPECT_EQ(code_of(failure), stream_condition::not_well_formed);
-    co_await link.wire.close_stream("not-well-formed");
+    co_await link.wire.close_stream(detail::stream_error_content("not-well-formed"));
     const auto said = co_await link.hear();
     EXPECT_EQ(said,
               "<stream:error xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>"
@@ -291,7 +292,7 @@ CO_TEST(websocket_transport, closes_with_the_code_of_a_broken_frame) {
     const auto failure = co_await failure_of(read_one(link, ignored));
     EXPECT_EQ(code_of(failure), stream_condition::policy_violation);
     EXPECT_EQ(number_of(failure), 1009);
-    co_await link.wire.close_stream("policy-violation");
+    co_await link.wire.close_stream(detail::stream_error_content("policy-violation"));
     auto said = co_await link.hear();
     EXPECT_THAT(said, HasSubstr("policy-violation"));
     said = co_await link.hear();

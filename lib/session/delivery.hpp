@@ -1,0 +1,159 @@
+#pragma once
+
+#include <xmpp/builder.hpp>
+#include <xmpp/jid.hpp>
+#include <xmpp/options.hpp>
+#include <xmpp/stanza.hpp>
+#include <xmpp/task.hpp>
+
+#include "base/event.hpp"
+#include "session/outbox.hpp"
+#include "session/stream_journal.hpp"
+#include "session/stream_management.hpp"
+#include "session/trace.hpp"
+
+#include <asio/any_io_executor.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace xmpp::detail {
+
+/// The way of stanzas from the program to the server, over one stream after the other: what is
+/// handed to the writer of a stream, kept until it was acknowledged (XEP-0198), kept in a store,
+/// sent again over the next stream, or given up.
+class delivery final : public std::enable_shared_from_this<delivery> {
+ public:
+    /// How a stream begins.
+    enum class opening : std::uint8_t {
+        plain,    // nothing is acknowledged
+        managed,  // the server is asked to acknowledge
+        resumed,  // the stream before goes on
+    };
+
+    /// `settings` and `observers` must outlive it.
+    delivery(asio::any_io_executor executor, const options& settings, const trace& observers);
+
+    /// \name What the program sends
+    /// @{
+
+    /// Takes a stanza; returns its number, 0 where nobody will acknowledge it. Throws
+    /// errc::queue_overflow, and errc::not_connected for what is no stanza while there is no
+    /// stream.
+    std::uint64_t submit(std::string_view xml);
+    /// submit() should wait for the event of progress().
+    bool congested() const noexcept;
+    /// Pulsed when something was written or acknowledged, and at the end.
+    const std::shared_ptr<event>& progress() const noexcept { return progress_; }
+    /// The server acknowledges what is submitted now, or may do so over the next stream.
+    bool acknowledges() const noexcept { return !out_ || counters_.active(); }
+    /// Waits until the stanza of that number was acknowledged; throws errc::resent,
+    /// errc::not_delivered or errc::delivery_unknown, or the reason of abort().
+    static task<> acknowledged(std::shared_ptr<delivery> self, std::uint64_t number);
+    /// Nothing waits to be acknowledged.
+    bool settled() const noexcept { return counters_.unacked().empty(); }
+    const unacked_stanzas& unacked() const noexcept { return counters_.unacked(); }
+
+    /// @}
+    /// \name Streams
+    /// @{
+
+    /// A session is to begin.
+    void begin();
+    /// It is one of `account`, of which a stream may be in the store, and which is to be kept
+    /// there.
+    void keep_in_store(const jid& account);
+    /// The server was asked to acknowledge stanzas, and has not refused.
+    bool managed() const noexcept { return counters_.active(); }
+    bool can_resume() const noexcept { return counters_.resumable(); }
+    const stream_state& state() const noexcept { return counters_.state(); }
+    builder resume_request() const { return counters_.resume(); }
+    /// Takes the server's answer; true when the stream goes on.
+    bool takes_resumption(const element& answer);
+    /// There is no stream to be resumed: the session goes on elsewhere.
+    void forget_stream();
+
+    /// Stanzas go into this stream from now on, first those that are to be sent again. `user` is
+    /// our full address.
+    void open(std::shared_ptr<outbox> out, opening how, jid user);
+    /// The stream is lost; what was not sent over it waits for the next.
+    void lost();
+    /// The stream is to be closed in good order: nothing is counted any more.
+    void closing();
+    /// The session is over; `closed`: in good order.
+    void end(bool closed);
+    /// The same for nobody who waits; they get `reason`.
+    void abort(const std::exception_ptr& reason);
+
+    /// @}
+    /// \name What comes in
+    /// @{
+
+    /// Counts a stanza, or takes an element of stream management; true when it is nothing for
+    /// anybody else.
+    bool takes(const stanza& received);
+    /// What outbox::owe_answer() is owed.
+    builder answer() const { return counters_.answer(); }
+
+    /// @}
+    /// \name Figures
+    /// @{
+
+    std::optional<clock::time_point> last_acknowledgement() const noexcept { return last_ack_; }
+    std::optional<clock::duration> round_trip() const noexcept { return round_trip_; }
+    std::uint64_t stanzas_received() const noexcept { return stanzas_received_; }
+    std::uint64_t stanzas_sent() const noexcept { return stanzas_sent_; }
+    std::uint64_t stanzas_resent() const noexcept { return stanzas_resent_; }
+
+    /// @}
+
+ private:
+    struct waiter;
+    class waiting;
+
+    void ask();
+    void ask_later();
+    void arrived(std::size_t count);
+    void settle(std::uint64_t number, std::optional<errc> failure);
+    void settle_all(const std::function<std::exception_ptr(std::uint64_t)>& reason);
+    void resend();
+    void salvage(bool managed);
+    void renumber(std::uint64_t from, std::uint64_t to);
+    bool takes_management(const element& received);
+    void note_handled();
+    template <class Action>
+    void journal(Action action);
+    void begin_journal();
+    void shorten_journal();
+
+    asio::any_io_executor executor_;
+    const options& settings_;
+    const trace& observers_;
+    std::shared_ptr<event> progress_;
+
+    stream_management counters_;
+    std::shared_ptr<outbox> out_;  // null without a stream
+    jid user_;
+    bool certain_ = false;  // it is known what of unacked() has not arrived
+    std::map<std::uint64_t, std::shared_ptr<waiter>> waiting_;
+    std::unique_ptr<clock::timer> asking_later_;
+
+    std::optional<stream_journal> journal_;
+    bool noting_ = false;
+
+    clock::time_point asked_at_;
+    std::optional<clock::time_point> last_ack_;
+    std::optional<clock::duration> round_trip_;
+    std::uint64_t stanzas_received_ = 0;
+    std::uint64_t stanzas_sent_ = 0;
+    std::uint64_t stanzas_resent_ = 0;
+};
+
+}  // namespace xmpp::detail

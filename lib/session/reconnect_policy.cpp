@@ -1,0 +1,100 @@
+#include "session/reconnect_policy.hpp"
+
+#include <xmpp/error.hpp>
+#include <xmpp/protocol_error.hpp>
+
+#include "session/negotiation_io.hpp"
+#include "session/stream_management.hpp"
+#include "transport/failures.hpp"
+
+#include <asio/error.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace xmpp::detail {
+namespace {
+
+// A session that was up for so long was healthy: what comes next is a new trouble.
+constexpr auto health = std::chrono::seconds(30);
+constexpr int most_doublings = 30;
+
+constexpr std::array passing{
+    errc::connection_lost, errc::connection_refused, errc::host_not_found,
+    errc::connect_timeout, errc::server_silent,      errc::write_timeout,
+    errc::tls_failure,     errc::closed_by_server,   errc::http_refused,
+};
+
+constexpr std::array passing_stream_errors{
+    stream_condition::connection_timeout,       stream_condition::internal_server_error,
+    stream_condition::remote_connection_failed, stream_condition::reset,
+    stream_condition::resource_constraint,      stream_condition::system_shutdown,
+};
+
+bool is_one_of(const std::error_code& code, const auto& list) {
+    return std::any_of(list.begin(), list.end(), [&](auto each) { return code == each; });
+}
+
+/// A status of HTTP that is the client's fault stays so, but for the two that are about time.
+bool passes(const protocol_error& below) {
+    const int status = below.number();
+    if (below.which() == protocol::http && status >= 400 && status < 500) {
+        return status == 408 || status == 429;
+    }
+    return is_one_of(below.code(), passing);
+}
+
+}  // namespace
+
+bool may_pass(const std::exception_ptr& failure) {
+    if (!failure) return true;  // the server has ended its stream, and did not say why
+    try {
+        std::rethrow_exception(failure);
+    } catch (const session_terminated&) {
+        return false;  // by a service over HTTP, which has decided
+    } catch (const login_error&) {
+        return false;
+    } catch (const resumption_failed&) {
+        return true;  // there is nothing to be resumed any more
+    } catch (const protocol_error& below) {
+        return passes(below);
+    } catch (const shared_failure& shared) {
+        return !shared.of_login() && is_one_of(shared.code(), passing);
+    } catch (const error& thrown) {
+        const auto& category = thrown.code().category();
+        const bool of_link =
+            category == std::system_category() || category == asio::error::get_system_category();
+        return of_link || is_one_of(thrown.code(), passing) ||
+               is_one_of(thrown.code(), passing_stream_errors) ||
+               thrown.code() == sasl_condition::temporary_auth_failure;
+    } catch (const std::system_error&) {
+        return true;  // of the link
+    } catch (...) {
+        return false;
+    }
+}
+
+reconnect_policy::reconnect_policy(const options& settings)
+    : base_(std::max(settings.reconnect_base(), milliseconds(1))),
+      cap_(std::max(settings.reconnect_cap(), base_)),
+      most_(settings.max_retries()) {}
+
+void reconnect_policy::connected(clock::time_point now) noexcept {
+    attempts_ = 0;
+    up_since_ = now;
+}
+
+std::optional<reconnect_policy::milliseconds> reconnect_policy::next(const clock& time) {
+    const auto now = time.now();
+    if (up_since_ && now - *up_since_ >= health) doublings_ = 0;
+    up_since_.reset();
+    if (attempts_ >= most_) return std::nullopt;
+    ++attempts_;
+    auto limit = base_;
+    for (int i = 0; i < doublings_ && limit < cap_; ++i) limit *= 2;
+    limit = std::min(limit, cap_);
+    doublings_ = std::min(doublings_ + 1, most_doublings);
+    return std::chrono::floor<milliseconds>(time.random_wait(limit));
+}
+
+}  // namespace xmpp::detail

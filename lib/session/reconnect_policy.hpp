@@ -1,0 +1,41 @@
+#pragma once
+
+#include <xmpp/options.hpp>
+
+#include <chrono>
+#include <exception>
+#include <optional>
+
+namespace xmpp::detail {
+
+/// May the same be tried again after a while, or would that end as it did? What has to do with the
+/// link, or with a server that goes down, passes; what was decided does not: bad credentials, a
+/// certificate, a session that replaced ours, a policy, what breaks the protocol.
+bool may_pass(const std::exception_ptr& failure);
+
+/// When to try to connect again: exponential back-off with full jitter.
+class reconnect_policy {
+ public:
+    using milliseconds = options::milliseconds;
+
+    explicit reconnect_policy(const options& settings);
+
+    /// The session is up.
+    void connected(clock::time_point now) noexcept;
+    /// How long to wait before the next attempt: a random time below base * 2^n, or below the cap.
+    /// Nothing: there were enough.
+    std::optional<milliseconds> next(const clock& time);
+    /// How many attempts there were since the session was up.
+    int attempts() const noexcept { return attempts_; }
+    int most_attempts() const noexcept { return most_; }
+
+ private:
+    milliseconds base_;
+    milliseconds cap_;
+    int most_;
+    int attempts_ = 0;
+    int doublings_ = 0;
+    std::optional<clock::time_point> up_since_;
+};
+
+}  // namespace xmpp::detail

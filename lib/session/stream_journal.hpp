@@ -1,0 +1,57 @@
+#pragma once
+
+#include <xmpp/jid.hpp>
+#include <xmpp/session_store.hpp>
+
+#include "session/stream_management.hpp"
+#include "session/unacked_stanzas.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace xmpp::detail {
+
+/// A stream as a store has it.
+struct kept_stream {
+    stream_state state;
+    unacked_stanzas unacked;
+};
+
+/// Keeps in a store what it takes to resume the stream of an account after the process is gone: as
+/// a whole first, then each change behind it, and as a whole again when the changes have become
+/// many. What the store throws is thrown.
+class stream_journal {
+ public:
+    stream_journal(std::shared_ptr<session_store> store, const jid& account);
+
+    /// What is kept of the account: nothing where there is none, or where any of it is damaged, of
+    /// another make, or of another account.
+    std::optional<kept_stream> load() const;
+
+    /// There is a stream to be kept, with what was sent over it.
+    void begin(const stream_state& state, const unacked_stanzas& unacked);
+    /// begin() was called, and end() was not.
+    bool begun() const noexcept { return begun_; }
+    void sent(const outgoing_stanza& added);
+    void acknowledged(std::uint32_t count);
+    void handled(std::uint32_t count);
+    /// The changes are worth a begin().
+    bool is_long(const unacked_stanzas& unacked) const noexcept;
+    /// The stream was closed: nothing is kept any more.
+    void end();
+
+ private:
+    void append(std::string_view record);
+
+    std::shared_ptr<session_store> store_;
+    jid account_;
+    std::string key_;
+    bool begun_ = false;
+    std::size_t changes_ = 0;
+};
+
+}  // namespace xmpp::detail

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <xmpp/clock.hpp>
+
+#include <cstdint>
+#include <optional>
+
+namespace xmpp::detail {
+
+/// What has passed over the links of a connection.
+struct traffic {
+    std::uint64_t bytes_received = 0;
+    std::uint64_t bytes_sent = 0;
+    std::optional<clock::time_point> last_received;
+};
+
+}  // namespace xmpp::detail

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <xmpp/testing/scripted_peer.hpp>
+
+#include "scripted/elements.hpp"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <string_view>
+
+/// Stream management (XEP-0198), as scripts of several tests have it.
+namespace xmpp::test {
+
+inline constexpr const char* sm_feature = "<sm xmlns='urn:xmpp:sm:3'/>";
+inline constexpr const char* enable = "<enable xmlns='urn:xmpp:sm:3' resume='true'/>";
+inline constexpr const char* enabled = "<enabled xmlns='urn:xmpp:sm:3' id='one' resume='true'/>";
+inline constexpr const char* ack_request = "<r xmlns='urn:xmpp:sm:3'/>";
+
+inline std::string ack(std::string_view h) {
+    return fmt::format("<a xmlns='urn:xmpp:sm:3' h='{}'/>", h);
+}
+inline std::string resume(std::string_view id, std::string_view h) {
+    return fmt::format("<resume xmlns='urn:xmpp:sm:3' h='{}' previd='{}'/>", h, id);
+}
+inline std::string resumed(std::string_view id, std::string_view h) {
+    return fmt::format("<resumed xmlns='urn:xmpp:sm:3' h='{}' previd='{}'/>", h, id);
+}
+inline std::string chat(std::string_view text) {
+    return fmt::format("<message to='a@b'><body>{}</body></message>", text);
+}
+
+/// Up to CONNECTED, with a stream that can be resumed.
+inline testing::scripted_peer& accept_managed(testing::scripted_peer& peer,
+                                              const char* answer = enabled) {
+    return peer.accept_login("juliet@example.org/balcony", sm_feature).expect(enable).send(answer);
+}
+
+/// Up to the features after the login, with stream management among them.
+inline testing::scripted_peer& offer_to_resume(testing::scripted_peer& peer) {
+    return offer(peer, plain_features)
+        .expect(plain_auth)
+        .send(success)
+        .expect_header()
+        .send_header()
+        .features(std::string(bind_feature) + sm_feature);
+}
+
+/// What accept_login() does once the features were sent.
+inline testing::scripted_peer& accept_binding(testing::scripted_peer& peer) {
+    return peer.expect(bind_request)
+        .send(
+            "<iq type='result' id='{id}'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
+            "<jid>juliet@example.org/balcony</jid></bind></iq>");
+}
+
+}  // namespace xmpp::test

@@ -1,0 +1,104 @@
+#include "session/reconnect_policy.hpp"
+
+#include <xmpp/error.hpp>
+#include <xmpp/protocol_error.hpp>
+#include <xmpp/testing/virtual_clock.hpp>
+
+#include "session/negotiation_io.hpp"
+#include "transport/failures.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <system_error>
+
+namespace xmpp::test {
+namespace {
+
+using namespace std::chrono_literals;
+using detail::reconnect_policy;
+
+template <class Failure>
+bool passes(Failure failure) {
+    return detail::may_pass(std::make_exception_ptr(std::move(failure)));
+}
+
+TEST(what_may_pass, is_of_the_link_and_of_servers_that_go_down) {
+    EXPECT_TRUE(detail::may_pass(nullptr));
+    EXPECT_TRUE(passes(std::system_error(std::make_error_code(std::errc::connection_reset))));
+    for (const auto code : {errc::connection_lost, errc::connection_refused, errc::host_not_found,
+                            errc::connect_timeout, errc::server_silent, errc::write_timeout}) {
+        EXPECT_TRUE(passes(error(code))) << static_cast<int>(code);
+    }
+    EXPECT_TRUE(passes(error(stream_condition::system_shutdown)));
+    EXPECT_TRUE(passes(error(stream_condition::reset)));
+    EXPECT_TRUE(passes(error(sasl_condition::temporary_auth_failure)));
+    EXPECT_TRUE(passes(protocol_error(protocol::http, 503, error(errc::http_refused))));
+    EXPECT_TRUE(passes(protocol_error(protocol::http, 429, error(errc::http_refused))));
+    EXPECT_TRUE(passes(protocol_error(protocol::websocket, 1001, error(errc::connection_lost))));
+}
+
+TEST(what_may_pass, is_nothing_that_was_decided) {
+    EXPECT_FALSE(passes(error(sasl_condition::not_authorized)));
+    EXPECT_FALSE(passes(error(stream_condition::conflict)));
+    EXPECT_FALSE(passes(error(stream_condition::policy_violation)));
+    EXPECT_FALSE(passes(error(stream_condition::not_authorized)));
+    EXPECT_FALSE(passes(error(stream_condition::not_well_formed)));
+    EXPECT_FALSE(passes(error(certificate_errc::expired)));
+    EXPECT_FALSE(passes(error(errc::tls_unavailable)));
+    EXPECT_FALSE(passes(error(errc::no_mechanism)));
+    EXPECT_FALSE(passes(error(errc::too_many_redirects)));
+    EXPECT_FALSE(passes(error(errc::server_unverified)));
+    EXPECT_FALSE(passes(detail::login_error(error(errc::connection_lost))));
+    EXPECT_FALSE(passes(protocol_error(protocol::http, 403, error(errc::http_refused))));
+    EXPECT_FALSE(passes(std::runtime_error("of the program")));
+}
+
+class waits : public ::testing::Test {
+ protected:
+    testing::virtual_clock time;
+};
+
+TEST_F(waits, are_below_a_limit_that_doubles_up_to_the_cap) {
+    const std::chrono::milliseconds limits[] = {1s, 2s, 4s, 8s, 10s, 10s};
+    std::chrono::milliseconds longest[6] = {};
+    for (int round = 0; round < 2000; ++round) {
+        reconnect_policy policy(options().reconnect_backoff(1s, 10s).max_retries(6));
+        for (std::size_t i = 0; i < 6; ++i) {
+            const auto wait = policy.next(time);
+            ASSERT_TRUE(wait);
+            ASSERT_GE(*wait, 0ms);
+            ASSERT_LT(*wait, limits[i]);
+            longest[i] = std::max(longest[i], *wait);
+        }
+        ASSERT_FALSE(policy.next(time)) << "that was enough";
+    }
+    for (std::size_t i = 0; i < 6; ++i) EXPECT_GT(longest[i], limits[i] / 2) << i;
+}
+
+TEST_F(waits, grow_on_until_a_session_was_up_for_half_a_minute) {
+    std::chrono::milliseconds longest_after_short{};
+    std::chrono::milliseconds longest_after_long{};
+    for (int round = 0; round < 500; ++round) {
+        reconnect_policy policy(options().reconnect_backoff(1s, 60s).max_retries(3));
+        for (int i = 0; i < 3; ++i) policy.next(time);
+        policy.connected(time.now());
+        time.advance(29s);
+        longest_after_short = std::max(longest_after_short, *policy.next(time));
+        EXPECT_EQ(policy.attempts(), 1) << "since the session was up";
+        policy.connected(time.now());
+        time.advance(30s);
+        longest_after_long = std::max(longest_after_long, *policy.next(time));
+    }
+    EXPECT_GT(longest_after_short, 4s);
+    EXPECT_LT(longest_after_long, 1s);
+}
+
+TEST_F(waits, with_no_attempts_there_are_none) {
+    reconnect_policy policy(options().max_retries(0));
+    EXPECT_FALSE(policy.next(time));
+}
+
+}  // namespace
+}  // namespace xmpp::test

@@ -1,0 +1,133 @@
+#include "session/stream_journal.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+namespace xmpp::test {
+namespace {
+
+using detail::outgoing_stanza;
+using detail::stream_journal;
+using detail::stream_state;
+
+const jid juliet("juliet@example.org");
+const auto some_time = std::chrono::system_clock::time_point(std::chrono::seconds(1000000000));
+constexpr const char* key = "stream:juliet@example.org";
+
+stream_state state() {
+    stream_state of_a_stream;
+    of_a_stream.user = juliet.with_resource("balcony");
+    of_a_stream.id = "one";
+    of_a_stream.location = "[2001:db8::1]:9222";
+    of_a_stream.acknowledged = 4294967295U;
+    of_a_stream.handled = 7;
+    return of_a_stream;
+}
+
+outgoing_stanza message(std::string_view xml) {
+    return {stanza_kind::message, xml, some_time};
+}
+
+class journal : public ::testing::Test {
+ protected:
+    journal() {
+        detail::unacked_stanzas unacked;
+        unacked.push(message("<message id='1'/>"));
+        unacked.push({stanza_kind::presence, "<presence/>", some_time, true});
+        under_test.begin(state(), unacked);
+    }
+
+    std::shared_ptr<session_store> store = make_memory_store();
+    stream_journal under_test{store, juliet};
+};
+
+TEST_F(journal, gives_back_what_it_was_given) {
+    const auto kept = stream_journal(store, juliet).load();
+    ASSERT_TRUE(kept);
+    EXPECT_EQ(kept->state.user, state().user);
+    EXPECT_EQ(kept->state.id, "one");
+    EXPECT_EQ(kept->state.location, state().location);
+    EXPECT_EQ(kept->state.acknowledged, 4294967295U);
+    EXPECT_EQ(kept->state.handled, 7u);
+    ASSERT_EQ(kept->unacked.size(), 2u);
+    EXPECT_EQ(kept->unacked.at(0).xml, "<message id='1'/>");
+    EXPECT_EQ(kept->unacked.at(0).kind, stanza_kind::message);
+    EXPECT_EQ(kept->unacked.at(0).accepted, some_time);
+    EXPECT_FALSE(kept->unacked.at(0).doubtful);
+    EXPECT_EQ(kept->unacked.at(1).kind, stanza_kind::presence);
+    EXPECT_TRUE(kept->unacked.at(1).doubtful);
+}
+
+TEST_F(journal, gives_back_its_changes) {
+    under_test.sent(message("<message id='3'/>"));
+    under_test.acknowledged(1);  // two more, over the edge of 32 bits
+    under_test.handled(9);
+    const auto kept = stream_journal(store, juliet).load();
+    ASSERT_TRUE(kept);
+    ASSERT_EQ(kept->unacked.size(), 1u);
+    EXPECT_EQ(kept->unacked.front().xml, "<message id='3'/>");
+    EXPECT_EQ(kept->state.acknowledged, 1u);
+    EXPECT_EQ(kept->state.handled, 9u);
+}
+
+TEST_F(journal, of_a_stream_that_was_closed_is_empty) {
+    under_test.end();
+    EXPECT_FALSE(stream_journal(store, juliet).load());
+    under_test.handled(1);
+    EXPECT_TRUE(store->load(key).empty()) << "nothing follows the end";
+}
+
+TEST_F(journal, bad_input_D13_of_another_account_is_not_taken) {
+    EXPECT_FALSE(stream_journal(store, jid("romeo@example.org")).load());
+    const auto whole = store->load(key).front();
+    store->replace("stream:romeo@example.org", whole);
+    EXPECT_FALSE(stream_journal(store, jid("romeo@example.org")).load());
+}
+
+TEST_F(journal, bad_input_D21_cut_anywhere_is_refused_or_is_less) {
+    const auto whole = store->load(key).front();
+    int accepted = 0;
+    for (std::size_t length = 0; length < whole.size(); ++length) {
+        store->replace(key, std::string_view(whole).substr(0, length));
+        const auto kept = stream_journal(store, juliet).load();
+        if (!kept) continue;
+        ++accepted;
+        EXPECT_LT(kept->unacked.size(), 2u) << length;
+    }
+    EXPECT_EQ(accepted, 2) << "between two stanzas; the store itself has checksums";
+}
+
+TEST_F(journal, bad_input_D21_with_a_wrong_change_is_refused_whole) {
+    const auto whole = store->load(key).front();
+    const std::string wrong[] = {
+        "",     "x",  "s", "a", "h", std::string("a\0\0\0\7", 5), std::string("h\0\0\0\1\0", 6),
+        "sm\0", whole};
+    for (const auto& change : wrong) {
+        store->replace(key, whole);
+        store->append(key, change);
+        EXPECT_FALSE(stream_journal(store, juliet).load()) << change;
+    }
+}
+
+TEST_F(journal, bad_input_D21_of_another_version_is_refused) {
+    auto whole = store->load(key).front();
+    whole.replace(whole.find('1'), 1, "2");
+    store->replace(key, whole);
+    EXPECT_FALSE(stream_journal(store, juliet).load());
+}
+
+TEST_F(journal, tells_when_it_is_worth_a_new_beginning) {
+    const detail::unacked_stanzas none;
+    for (std::uint32_t i = 0; i < 1000; ++i) under_test.handled(i);
+    EXPECT_FALSE(under_test.is_long(none));
+    under_test.handled(1000);
+    EXPECT_TRUE(under_test.is_long(none));
+    under_test.begin(state(), none);
+    EXPECT_FALSE(under_test.is_long(none));
+}
+
+}  // namespace
+}  // namespace xmpp::test
