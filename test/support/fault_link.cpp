@@ -161,7 +161,7 @@ void fault_link::write(one_way& way) {
 std::size_t fault_link::portion(const one_way& way) const {
     const auto& next = way.waiting.front();
     std::uint64_t size = next.bytes.size() - next.gone;
-    if (faults_->single_bytes) size = 1;
+    if (faults_->single_bytes[index(way.which)]) size = 1;
     if (const auto speed = faults_->bytes_per_second) {
         size = std::min(size, std::max<std::uint64_t>(1, speed / portions_per_second));
     }

@@ -25,7 +25,7 @@ void reset(asio::ip::tcp::socket& socket);
 struct path_faults {
     std::chrono::milliseconds delay{0};
     std::uint64_t bytes_per_second = 0;  ///< 0: as fast as it goes
-    bool single_bytes = false;
+    std::array<bool, 2> single_bytes{};  ///< each way
     /// How many bytes may still go each way before the connection that has the last one is cut.
     std::array<std::optional<std::uint64_t>, 2> until_cut;
     std::array<std::uint64_t, 2> forwarded{};

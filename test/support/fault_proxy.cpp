@@ -144,8 +144,13 @@ void fault_proxy::throttle(std::uint64_t bytes_per_second) {
     state_->look_again();
 }
 
+void fault_proxy::one_byte_at_a_time(flow which) {
+    state_->faults->single_bytes[index(which)] = true;
+}
+
 void fault_proxy::one_byte_at_a_time() {
-    state_->faults->single_bytes = true;
+    one_byte_at_a_time(flow::to_server);
+    one_byte_at_a_time(flow::to_client);
 }
 
 void fault_proxy::refuse() {
@@ -160,7 +165,7 @@ void fault_proxy::normal() {
     auto& faults = *state_->faults;
     faults.delay = {};
     faults.bytes_per_second = 0;
-    faults.single_bytes = false;
+    faults.single_bytes = {};
     faults.until_cut = {};
     state_->after_cut = {};
     state_->listen();

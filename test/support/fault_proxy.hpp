@@ -46,7 +46,8 @@ class fault_proxy {
     /// That much each way, on each connection.
     void throttle(std::uint64_t bytes_per_second);
     /// Each byte is sent alone.
-    void one_byte_at_a_time();
+    void one_byte_at_a_time(flow which);
+    void one_byte_at_a_time();  ///< both ways
 
     // ---- those to come
 
