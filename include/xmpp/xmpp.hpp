@@ -27,6 +27,7 @@
 #include <xmpp/sasl_mechanism.hpp>
 #include <xmpp/session_role.hpp>
 #include <xmpp/session_store.hpp>
+#include <xmpp/sqlite_store.hpp>
 #include <xmpp/stanza.hpp>
 #include <xmpp/status.hpp>
 #include <xmpp/stx.hpp>

@@ -4,8 +4,7 @@
 
 #include "base/crypto.hpp"
 #include "store/length_prefix.hpp"
-
-#include <fmt/format.h>
+#include "store/private_file.hpp"
 
 #include <cerrno>
 #include <fcntl.h>
@@ -21,7 +20,6 @@ namespace {
 
 constexpr std::string_view heading = "xmpp session store 1\n";
 constexpr std::size_t checksum_bytes = 8;
-constexpr mode_t owner_only = S_IRUSR | S_IWUSR;
 
 /// Of the length too: a damaged one must not be taken for another.
 std::string checksum(std::string_view length, std::string_view record) {
@@ -52,12 +50,6 @@ std::optional<std::string> take_record(std::string_view& bytes) {
     return std::string(record);
 }
 
-std::filesystem::path beside(const std::filesystem::path& path, const char* suffix) {
-    auto name = path;
-    name += suffix;
-    return name;
-}
-
 }  // namespace
 
 record_file::descriptor::descriptor(descriptor&& other) noexcept
@@ -77,15 +69,7 @@ record_file::record_file(std::filesystem::path path, bool wait_for_disk)
     lock(file_);
     struct stat about{};
     if (::fstat(file_.get(), &about) != 0) fail("looking at");
-    if (!S_ISREG(about.st_mode)) {
-        throw error(errc::invalid_options, fmt::format("'{}' is not a file", path_.string()));
-    }
-    if ((about.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-        throw error(errc::invalid_options,
-                    fmt::format("others may read or change '{}', which is to hold secrets; chmod "
-                                "600 or remove it",
-                                path_.string()));
-    }
+    require_private(about, path_);
     size_ = static_cast<std::uint64_t>(about.st_size);
     if (size_ == 0) {
         write(file_, heading, 0);
@@ -153,8 +137,7 @@ void record_file::rewrite(const std::vector<std::string>& records) {
 }
 
 void record_file::fail(const char* doing) const {
-    const std::error_code reason(errno, std::system_category());
-    throw error(reason, fmt::format("{} the session store '{}'", doing, path_.string()));
+    fail_store(doing, path_);
 }
 
 record_file::descriptor record_file::open(const std::filesystem::path& path, int flags) const {
@@ -166,10 +149,7 @@ record_file::descriptor record_file::open(const std::filesystem::path& path, int
 void record_file::lock(const descriptor& file) const {
     if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) return;
     if (errno != EWOULDBLOCK) fail("locking");
-    throw error(errc::invalid_options,
-                fmt::format("another store has '{}'; share one store between connections, and give "
-                            "each process a file of its own",
-                            path_.string()));
+    refuse_taken_store(path_);
 }
 
 void record_file::write(const descriptor& file, std::string_view bytes, std::uint64_t at) const {
@@ -186,12 +166,8 @@ void record_file::sync(const descriptor& file) const {
     if (wait_for_disk_ && ::fdatasync(file.get()) != 0) fail("writing");
 }
 
-/// A new name is on the disk when its folder is.
 void record_file::sync_folder() const {
-    if (!wait_for_disk_) return;
-    const auto folder = path_.has_parent_path() ? path_.parent_path() : std::filesystem::path(".");
-    const descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (opened.get() < 0 || ::fsync(opened.get()) != 0) fail("writing the folder of");
+    if (wait_for_disk_) sync_folder_of(path_);
 }
 
 }  // namespace xmpp::detail

@@ -63,6 +63,11 @@ std::vector<std::string> record_map::load(const std::string& key) const {
     return place == records_.end() ? std::vector<std::string>() : place->second;
 }
 
+std::size_t record_map::count(const std::string& key) const {
+    const auto place = records_.find(key);
+    return place == records_.end() ? 0 : place->second.size();
+}
+
 std::vector<std::string> record_map::as_changes() const {
     std::vector<std::string> changes;
     for (const auto& [key, records] : records_) {

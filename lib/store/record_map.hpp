@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -35,6 +36,8 @@ class record_map {
     void apply(const record_change& change);
     std::vector<std::string> load(const std::string& key) const;
     bool contains(const std::string& key) const { return records_.contains(key); }
+    /// How many records there are under `key`.
+    std::size_t count(const std::string& key) const;
     /// The changes that lead here from nothing.
     std::vector<std::string> as_changes() const;
     /// What as_changes() comes to, in bytes.

@@ -24,7 +24,7 @@ PUBLIC = {
     "xml": ["builder", "element", "ns", "stx", "xhtml_im", "detail/open_elements", "detail/stx*", "detail/tree", "detail/xml*"],
     "stanza": ["iq", "message", "presence", "stanza", "stanza_error"],
     "sasl": ["credentials"],
-    "store": ["session_store"],
+    "store": ["session_store", "sqlite_store"],
     "net": ["byte_stream", "message_channel", "options", "protocol_error", "sasl_mechanism", "tls*"],
     "transport": ["bosh_session", "session_role"],
     "session": ["handler*", "health", "log", "match", "status"],
@@ -55,6 +55,7 @@ EXPAT = ["lib/xml/*"]
 OPENSSL = ["lib/net/*tls*", "lib/net/certificate*", "lib/net/channel_binding*",
            "lib/net/*openssl*", "lib/net/system_authorities*", "lib/base/crypto*", "lib/base/secret*", "lib/base/random*",
            "lib/testing/certificate*"]
+SQLITE = ["lib/store/sqlite*"]
 WSLAY = ["lib/net/websocket_codec*"]
 PUBLIC_ASIO = ["asio/awaitable.hpp", "asio/any_io_executor.hpp"]
 TESTING_ASIO = PUBLIC_ASIO + ["asio/io_context.hpp"]
@@ -131,6 +132,8 @@ class Project:
     def check_fences(self, name, line, header, layer):
         if header == "expat.h" and not matches(name, EXPAT):
             self.report(name, line, "expat is the business of lib/xml")
+        if header == "sqlite3.h" and not matches(name, SQLITE):
+            self.report(name, line, "SQLite is the business of lib/store/sqlite_database")
         if header.startswith("wslay/") and not matches(name, WSLAY):
             self.report(name, line, "libwslay is the business of lib/net/websocket_codec")
         if header.startswith("openssl/") and header != "openssl/types.h" and layer \
@@ -259,6 +262,7 @@ BAD = [
     ({"lib/session/phases.cpp": "#include <expat.h>\n"}, "business of lib/xml"),
     ({"lib/session/phases.cpp": "#include <openssl/evp.h>\n"}, "for the files named"),
     ({"lib/net/tls_engine.cpp": "#include <wslay/wslay.h>\n"}, "business of lib/net/websocket"),
+    ({"lib/store/file_store.cpp": "#include <sqlite3.h>\n"}, "business of lib/store/sqlite"),
     ({"lib/session/phases.cpp": "#include <asio/steady_timer.hpp>\n"}, "costs too much"),
     ({"lib/net/tls_engine.cpp": "#include <asio/ssl/stream.hpp>\n"}, "costs too much"),
     ({"lib/base/spawn.cpp": '#include "support/run.hpp"\n', "test/support/run.hpp": ""},

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <filesystem>
+#include <sys/stat.h>
+#include <system_error>
+
+namespace xmpp::detail {
+
+// What stores in files have in common: a file holds secrets, and belongs to one store.
+
+inline constexpr mode_t owner_only = S_IRUSR | S_IWUSR;
+
+/// The same name with something behind it.
+std::filesystem::path beside(const std::filesystem::path& path, const char* suffix);
+
+/// \throws error(errc::invalid_options) when it is not a file that its owner alone may use
+void require_private(const struct stat& about, const std::filesystem::path& path);
+
+/// A new name is on the disk when its folder is.
+void sync_folder_of(const std::filesystem::path& path);
+
+/// Throws error(reason): what a store was doing when the system failed it.
+[[noreturn]] void fail_store(std::error_code reason, const char* doing,
+                             const std::filesystem::path& path);
+/// The same with errno.
+[[noreturn]] void fail_store(const char* doing, const std::filesystem::path& path);
+/// Throws error(errc::invalid_options): another store has the file.
+[[noreturn]] void refuse_taken_store(const std::filesystem::path& path);
+
+}  // namespace xmpp::detail

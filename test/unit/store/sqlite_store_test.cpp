@@ -1,0 +1,147 @@
+#include <xmpp/sqlite_store.hpp>
+
+#include "store_support.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <vector>
+
+namespace xmpp::test {
+namespace {
+
+class sqlite_store_test : public session_store_test {
+ protected:
+    std::filesystem::path beside_file(const char* suffix) const { return file().string() + suffix; }
+    /// As a process leaves it that ends without closing anything.
+    void write_and_die() const {
+        const auto child = ::fork();
+        if (child == 0) {
+            const auto store = make_sqlite_store(file());
+            store->append("a", "first");
+            store->append("a", "second");
+            ::_exit(0);
+        }
+        int status = -1;
+        ASSERT_EQ(::waitpid(child, &status, 0), child);
+        ASSERT_EQ(status, 0);
+    }
+    std::string two_records() const {
+        {
+            const auto store = make_sqlite_store(file());
+            store->append("a", "first");
+            store->append("a", "second");
+        }
+        return read_file(file());
+    }
+    records load() const { return make_sqlite_store(file())->load("a"); }
+};
+
+TEST_F(sqlite_store_test, finds_what_a_process_left_that_died) {
+    write_and_die();
+    ASSERT_TRUE(std::filesystem::exists(beside_file("-wal")));
+    EXPECT_EQ(load(), (records{"first", "second"}));
+}
+
+TEST_F(sqlite_store_test, leaves_one_file_when_it_is_destroyed) {
+    (void)two_records();
+    EXPECT_FALSE(std::filesystem::exists(beside_file("-wal")));
+    EXPECT_FALSE(std::filesystem::exists(beside_file("-shm")));
+}
+
+TEST_F(sqlite_store_test, reuses_the_room_of_what_is_of_no_use) {
+    const std::string record(1'000, 'x');
+    {
+        const auto store = make_sqlite_store(file());
+        for (int i = 0; i < 1'000; ++i) store->replace("a", record + std::to_string(i));
+    }
+    EXPECT_LT(std::filesystem::file_size(file()), 70'000u);
+    EXPECT_EQ(load(), records{record + "999"});
+}
+
+TEST_F(sqlite_store_test, overwrites_what_it_forgets) {
+    {
+        const auto store = make_sqlite_store(file());
+        store->append("a", "the token of a session");
+        store->append("b", "another");
+    }
+    ASSERT_NE(read_file(file()).find("the token"), std::string::npos);
+    make_sqlite_store(file())->erase("a");
+    EXPECT_EQ(read_file(file()).find("the token"), std::string::npos);
+}
+
+/// Much of a page is empty, and says nothing.
+TEST_F(sqlite_store_test, has_all_or_nothing_where_a_byte_is_damaged) {
+    const auto good = two_records();
+    const records all = {"first", "second"};
+    int refused = 0;
+    for (std::size_t i = 0; i < good.size(); ++i) {
+        if (good[i] == 0 && i % 64 != 0) continue;
+        auto bad = good;
+        bad[i] = static_cast<char>(bad[i] ^ 0x20);
+        put(file(), bad);
+        const auto kept = load();
+        if (kept == all) continue;
+        ++refused;
+        EXPECT_EQ(kept, records()) << "byte " << i;
+        EXPECT_TRUE(std::filesystem::remove(beside_file(".refused"))) << "byte " << i;
+    }
+    EXPECT_GT(refused, 100);
+}
+
+TEST_F(sqlite_store_test, has_nothing_where_a_record_its_key_or_its_checksum_is_damaged) {
+    const auto good = two_records();
+    const auto second = good.find("second");
+    ASSERT_NE(second, good.npos);
+    for (std::size_t i = second - 1; i < second + 6 + 32; ++i) {
+        auto bad = good;
+        bad[i] = static_cast<char>(bad[i] ^ 0x01);
+        put(file(), bad);
+        EXPECT_EQ(load(), records()) << "byte " << i - second;
+    }
+}
+
+TEST_F(sqlite_store_test, has_nothing_where_the_file_is_cut) {
+    const auto good = two_records();
+    for (std::size_t size = 1; size < good.size(); size += size < 128 ? 1 : 61) {
+        put(file(), good.substr(0, size));
+        EXPECT_EQ(load(), records()) << size << " bytes";
+    }
+}
+
+TEST_F(sqlite_store_test, sets_a_database_of_another_make_aside) {
+    auto other = two_records();
+    constexpr std::size_t user_version = 63;  // its last byte (sqlite.org/fileformat.html, 1.3)
+    other[user_version] = 2;
+    put(file(), other);
+    EXPECT_EQ(load(), records());
+    EXPECT_EQ(read_file(beside_file(".refused")), other);
+}
+
+TEST_F(sqlite_store_test, sets_the_log_aside_with_its_file) {
+    // More than the log will have.
+    for (int i = 0; i < 20; ++i) make_sqlite_store(file())->append("b", std::string(4'000, 'x'));
+    write_and_die();
+    put(file(), "something else");
+    EXPECT_EQ(load(), records());
+    EXPECT_TRUE(std::filesystem::exists(beside_file(".refused")));
+    EXPECT_TRUE(std::filesystem::exists(beside_file(".refused-wal")));
+    // The next one that is refused has no log.
+    put(file(), "something else again");
+    EXPECT_EQ(load(), records());
+    EXPECT_FALSE(std::filesystem::exists(beside_file(".refused-wal")));
+}
+
+TEST_F(sqlite_store_test, is_found_through_a_link_to_its_folder) {
+    (void)two_records();
+    const temporary_directory elsewhere;
+    const auto link = elsewhere.path() / "link";
+    std::filesystem::create_directory_symlink(file().parent_path(), link);
+    EXPECT_EQ(make_sqlite_store(link / "sessions")->load("a"), (records{"first", "second"}));
+}
+
+}  // namespace
+}  // namespace xmpp::test
