@@ -282,7 +282,7 @@ std::exception_ptr session::explain(std::exception_ptr failure) const {
 
 void session::conclude(std::exception_ptr failure) {
     const bool was_up = phase_ == phase::established || phase_ == phase::closing;
-    outcome_ = explain(std::move(failure));
+    outcome_ = as_error(explain(std::move(failure)));
     const outcome why(outcome_);
     deadline_.reset();
     phase_ = phase::ending;  // the log is told of it, and may call back

@@ -266,6 +266,25 @@ TEST_F(session_end, contract_B61_subscriptions_end_with_the_reason) {
     EXPECT_EQ(conn->user(), jid("juliet@example.org/balcony"));
 }
 
+task<> drain_and_note(async_generator<stanza> stanzas, std::optional<error>* reason) {
+    try {
+        while (const auto received = co_await stanzas.next()) continue;
+    } catch (const error& ended) {
+        *reason = ended;
+    }
+}
+
+TEST_F(session_end, contract_B61_subscriptions_end_with_an_error_of_the_library) {
+    std::optional<error> reason;
+    detail::spawn(context.get_executor(), drain_and_note(conn->stanzas(), &reason),
+                  [](const std::exception_ptr&) {});
+    start();
+    peer.cut();
+    run_until_idle();
+    ASSERT_TRUE(reason);
+    EXPECT_EQ(reason->code(), steps.back().error);
+}
+
 TEST_F(session_end, contract_B61_subscriptions_end_without_one_after_disconnect) {
     peer.expect("<presence type='unavailable'/>").expect_close().close_stream();
     int count = 0;
