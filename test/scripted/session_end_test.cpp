@@ -113,6 +113,10 @@ TEST_P(broken_xml, contract_B50_closes_the_stream_with_its_condition) {
 
 const broken_case broken_cases[] = {
     {"bad_input_A01_doctype", "<!DOCTYPE x>", "restricted-xml"},
+    {"bad_input_A02_internal_entity",
+     "<!DOCTYPE m [<!ENTITY e 'x'>]><message><body>&e;</body></message>", "restricted-xml"},
+    {"bad_input_A04_external_entity", "<!DOCTYPE m [<!ENTITY e SYSTEM 'file:///etc/passwd'>]>",
+     "restricted-xml"},
     {"bad_input_A05_processing_instruction", "<?php no ?>", "restricted-xml"},
     {"bad_input_A06_comment", "<!-- no -->", "restricted-xml"},
     {"bad_input_A06_comment_in_a_stanza", "<message><!-- no --></message>", "restricted-xml"},
@@ -127,8 +131,11 @@ const broken_case broken_cases[] = {
     {"bad_input_A19_message_between_servers", "<message xmlns='jabber:server'/>",
      "unsupported-stanza-type"},
     {"bad_input_A23_undeclared_prefix", "<x:message/>", "bad-namespace-prefix"},
+    {"bad_input_A24_xml_prefix_redeclared", "<message xmlns:xml='urn:x'/>", "not-well-formed"},
+    {"bad_input_A24_prefix_bound_to_nothing", "<message xmlns:x=''/>", "not-well-formed"},
     {"bad_input_A25_duplicate_attribute", "<message id='1' id='2'/>", "not-well-formed"},
     {"bad_input_A26_mismatched_end_tag", "<message></presence>", "not-well-formed"},
+    {"bad_input_A27_cdata_end_in_text", "<message><body>]]></body></message>", "not-well-formed"},
     {"bad_input_A36_text_between_stanzas", "text", "bad-format"},
     {"bad_input_A38_stream_in_the_stream", "<stream:stream>", "invalid-xml"},
     {"bad_input_A44_good_bytes_behind_bad_ones", "<message><x></message><message/>",
