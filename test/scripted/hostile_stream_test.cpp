@@ -23,9 +23,9 @@ std::string repeated(std::string_view text, int times) {
     return all;
 }
 
-std::string attributes(int count) {
+std::string attributes(int count, std::string_view prefix = "") {
     std::string all;
-    for (int i = 0; i < count; ++i) all += fmt::format(" a{}=''", i);
+    for (int i = 0; i < count; ++i) all += fmt::format(" {}a{}='u'", prefix, i);
     return all;
 }
 
@@ -107,6 +107,7 @@ const excess_case excesses[] = {
     {"bad_input_A31_value_of_an_attribute", "<message a='" + repeated("v", 70'000) + "'>"},
     {"bad_input_A31_namespace", "<message><a xmlns='" + repeated("n", 2'000) + "'>"},
     {"bad_input_A32_attributes", "<message" + attributes(300) + ">"},
+    {"bad_input_A32_namespaces", "<message" + attributes(300, "xmlns:") + ">"},
 };
 
 INSTANTIATE_TEST_SUITE_P(limits, excess, ::testing::ValuesIn(excesses),
