@@ -8,8 +8,6 @@
 #include "session/stream_management.hpp"
 #include "transport/stream_error.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <system_error>
@@ -54,10 +52,25 @@ std::string text_of(const error& failure) {
 
 }  // namespace
 
+std::exception_ptr as_error(const std::exception_ptr& failure) {
+    if (!failure) return nullptr;
+    try {
+        std::rethrow_exception(failure);
+    } catch (const error&) {
+        return failure;
+    } catch (const std::system_error& thrown) {
+        return std::make_exception_ptr(error(thrown.code()));
+    } catch (const std::exception& thrown) {
+        return std::make_exception_ptr(error(errc::callback_failed, thrown.what()));
+    } catch (...) {
+        return std::make_exception_ptr(error(errc::callback_failed));
+    }
+}
+
 outcome::outcome(const std::exception_ptr& failure) {
     if (!failure) return;
     try {
-        std::rethrow_exception(failure);
+        std::rethrow_exception(as_error(failure));
     } catch (const shared_failure& shared) {
         take(shared, shared.element());
         of_login_ = shared.of_login();
@@ -77,18 +90,6 @@ outcome::outcome(const std::exception_ptr& failure) {
         of_login_ = true;
     } catch (const error& thrown) {
         take(thrown);
-    } catch (const std::system_error& thrown) {
-        code_ = thrown.code();
-        condition_ = condition_name(errc::connection_lost);
-        text_ = thrown.code().message();
-    } catch (const std::exception& thrown) {
-        code_ = errc::callback_failed;
-        condition_ = condition_name(code_);
-        text_ = fmt::format("{} - {}", code_.message(), thrown.what());
-    } catch (...) {
-        code_ = errc::callback_failed;
-        condition_ = condition_name(code_);
-        text_ = code_.message();
     }
     if (condition_.empty()) condition_ = condition_name(errc::connection_lost);
 }

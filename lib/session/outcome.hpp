@@ -9,6 +9,11 @@
 
 namespace xmpp::detail {
 
+/// The failure as programs are promised it: an xmpp::error is itself, what the system reports keeps
+/// its code, and anything else is errc::callback_failed: only code of the program's throws such.
+/// Null for none.
+std::exception_ptr as_error(const std::exception_ptr& failure);
+
 /// What a failure means to the program: which status tells of it, and what that says.
 class outcome {
  public:

@@ -203,13 +203,13 @@ task<> session::negotiate(credentials who) {
                 authenticated_ = true;
                 state |= negotiation_state::authenticated | bound | session_open;
                 break;
-            case negotiation_step::resume:
+            case negotiation_step::resume: {
                 doing_ = "resuming the stream";
+                const bool goes_on = co_await resume_stream_of_before();
                 state |= resume_over;
-                if (co_await resume_stream_of_before()) {
-                    state |= bound | session_open | negotiation_state::managed;
-                }
+                if (goes_on) state |= bound | session_open | negotiation_state::managed;
                 break;
+            }
             case negotiation_step::bind: {
                 auto resource = co_await resource_to_bind(who);
                 doing_ = "binding a resource";
@@ -337,7 +337,7 @@ std::exception_ptr session::explain(std::exception_ptr failure) const {
 void session::conclude(std::exception_ptr failure) {
     const bool was_up = phase_ == phase::established || phase_ == phase::closing;
     const bool closed = phase_ == phase::closing && stop_ == stop::none;
-    outcome_ = explain(std::move(failure));
+    outcome_ = as_error(explain(std::move(failure)));
     const outcome why(outcome_);
     deadline_.reset();
     phase_ = phase::ending;  // the log is told of it, and may call back

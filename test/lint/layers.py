@@ -62,8 +62,8 @@ TESTING_ASIO = PUBLIC_ASIO + ["asio/io_context.hpp"]
 NO_ASIO = ("xml", "stanza", "sasl", "store")
 
 # All that the session may know of transports.
-TRANSPORT_INTERFACE = ["transport/failures.hpp", "transport/transport.hpp",
-                       "transport/transport_request.hpp"]
+TRANSPORT_INTERFACE = ["transport/failures.hpp", "transport/stream_error.hpp",
+                       "transport/transport.hpp", "transport/transport_request.hpp"]
 
 LONG_FILE = 400
 

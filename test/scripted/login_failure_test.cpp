@@ -2,6 +2,7 @@
 #include "scripted/elements.hpp"
 #include "scripted/session_test.hpp"
 
+#include <asio/error.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -403,6 +404,30 @@ TEST_F(login_failure, a_dialer_that_throws_anything_ends_in_connfail) {
         run_session();
         expect_end("CONNECTING CONNFAIL(callback-failed) DISCONNECTED(callback-failed)",
                    errc::callback_failed);
+    }
+}
+
+task<> log_in_and_note_reason(connection& conn, std::optional<error>* reason) {
+    try {
+        co_await conn.login(credentials("juliet@example.org", "secret"));
+    } catch (const error& failed) {
+        *reason = failed;
+    }
+}
+
+TEST_F(login_failure, login_throws_an_error_of_the_library_whoever_threw_first) {
+    std::optional<error> reason;
+    peer.expect_header().cut();
+    run(log_in_and_note_reason(*conn, &reason));
+    ASSERT_TRUE(reason);
+    EXPECT_EQ(reason->code(), asio::error::connection_reset);
+    for (const int what : {0, 1}) {
+        configure(settings().dialer(
+            [what](const std::string&, std::uint16_t) { return dial_and_throw(what); }));
+        reason.reset();
+        run(log_in_and_note_reason(*conn, &reason));
+        ASSERT_TRUE(reason);
+        EXPECT_EQ(reason->code(), errc::callback_failed);
     }
 }
 

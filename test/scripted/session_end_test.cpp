@@ -113,6 +113,10 @@ TEST_P(broken_xml, contract_B50_closes_the_stream_with_its_condition) {
 
 const broken_case broken_cases[] = {
     {"bad_input_A01_doctype", "<!DOCTYPE x>", "restricted-xml"},
+    {"bad_input_A02_internal_entity",
+     "<!DOCTYPE m [<!ENTITY e 'x'>]><message><body>&e;</body></message>", "restricted-xml"},
+    {"bad_input_A04_external_entity", "<!DOCTYPE m [<!ENTITY e SYSTEM 'file:///etc/passwd'>]>",
+     "restricted-xml"},
     {"bad_input_A05_processing_instruction", "<?php no ?>", "restricted-xml"},
     {"bad_input_A06_comment", "<!-- no -->", "restricted-xml"},
     {"bad_input_A06_comment_in_a_stanza", "<message><!-- no --></message>", "restricted-xml"},
@@ -127,8 +131,11 @@ const broken_case broken_cases[] = {
     {"bad_input_A19_message_between_servers", "<message xmlns='jabber:server'/>",
      "unsupported-stanza-type"},
     {"bad_input_A23_undeclared_prefix", "<x:message/>", "bad-namespace-prefix"},
+    {"bad_input_A24_xml_prefix_redeclared", "<message xmlns:xml='urn:x'/>", "not-well-formed"},
+    {"bad_input_A24_prefix_bound_to_nothing", "<message xmlns:x=''/>", "not-well-formed"},
     {"bad_input_A25_duplicate_attribute", "<message id='1' id='2'/>", "not-well-formed"},
     {"bad_input_A26_mismatched_end_tag", "<message></presence>", "not-well-formed"},
+    {"bad_input_A27_cdata_end_in_text", "<message><body>]]></body></message>", "not-well-formed"},
     {"bad_input_A36_text_between_stanzas", "text", "bad-format"},
     {"bad_input_A38_stream_in_the_stream", "<stream:stream>", "invalid-xml"},
     {"bad_input_A44_good_bytes_behind_bad_ones", "<message><x></message><message/>",
@@ -264,6 +271,25 @@ TEST_F(session_end, contract_B61_subscriptions_end_with_the_reason) {
     EXPECT_EQ(count, 1);
     EXPECT_TRUE(reason);
     EXPECT_EQ(conn->user(), jid("juliet@example.org/balcony"));
+}
+
+task<> drain_and_note(async_generator<stanza> stanzas, std::optional<error>* reason) {
+    try {
+        while (const auto received = co_await stanzas.next()) continue;
+    } catch (const error& ended) {
+        *reason = ended;
+    }
+}
+
+TEST_F(session_end, contract_B61_subscriptions_end_with_an_error_of_the_library) {
+    std::optional<error> reason;
+    detail::spawn(context.get_executor(), drain_and_note(conn->stanzas(), &reason),
+                  [](const std::exception_ptr&) {});
+    start();
+    peer.cut();
+    run_until_idle();
+    ASSERT_TRUE(reason);
+    EXPECT_EQ(reason->code(), steps.back().error);
 }
 
 TEST_F(session_end, contract_B61_subscriptions_end_without_one_after_disconnect) {

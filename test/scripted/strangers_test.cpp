@@ -161,6 +161,23 @@ TEST_F(strangers, bad_input_E68_a_ping_is_answered_where_the_program_says_so) {
     start();
 }
 
+TEST_F(strangers, bad_input_E69_learn_nothing_of_the_program) {
+    for (const auto* payload : {"<query xmlns='jabber:iq:version'/>",
+                                "<time xmlns='urn:xmpp:time'/>", "<query xmlns='jabber:iq:last'/>",
+                                "<query xmlns='http://jabber.org/protocol/disco#info'/>"}) {
+        peer.send(fmt::format("<iq type='get' id='q' from='eve@example.net/x'>{}</iq>", payload))
+            .expect(refusal_to("eve@example.net/x", "q"));
+    }
+    start();
+}
+
+TEST_F(strangers, bad_input_E66_an_error_that_says_nothing_is_an_undefined_condition) {
+    peer.expect(roster_request).send("<iq type='error' id='{id}'/>");
+    start();
+    ask();
+    EXPECT_EQ(outcome, "undefined-condition");
+}
+
 TEST_F(strangers, bad_input_E74_a_stanza_from_no_address_is_delivered_without_one) {
     std::string seen;
     conn->add_handler(match().name("message"), [&seen](const stanza& received) {

@@ -45,6 +45,23 @@ TEST_F(write_deadline, bad_input_B37_the_queue_stays_bounded_meanwhile) {
     EXPECT_EQ(steps.back().error, errc::write_timeout);
 }
 
+TEST_F(write_deadline, bad_input_B37_answers_that_nobody_reads_are_bounded) {
+    configure(settings().send_queue_bytes(2000, 4000).write_timeout(10s));
+    int left_out = 0;
+    conn->on_log(log_level::error, [&left_out](log_level, std::string_view line) {
+        if (line.find("a reply could not be sent") != line.npos) ++left_out;
+    });
+    std::string requests;
+    for (int i = 0; i < 1000; ++i) {
+        requests += fmt::format("<iq type='get' id='{}' from='a@b'><q xmlns='urn:x'/></iq>", i);
+    }
+    peer.accept_login(juliet).send(requests).stall();
+    start();
+    EXPECT_GT(left_out, 900);
+    pass(11s);
+    EXPECT_EQ(steps.back().error, errc::write_timeout);
+}
+
 TEST_F(write_deadline, bad_input_B37_who_waits_for_room_learns_of_the_end) {
     configure(settings().send_queue_bytes(2000, 1u << 20));
     peer.accept_login(juliet).stall();

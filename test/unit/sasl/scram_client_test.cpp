@@ -333,6 +333,12 @@ TEST(scram, bad_input_C23_prepares_the_password) {
     same->initial_response();
     EXPECT_EQ(client->respond(rfc5802().server_first), same->respond(rfc5802().server_first));
 }
+
+TEST(scram, bad_input_C23_refuses_a_password_of_which_nothing_is_left) {
+    const auto client = make_client(credentials("user@example.org", "\u00AD"));
+    client->initial_response();
+    EXPECT_EQ(code_of([&] { client->respond(rfc5802().server_first); }), errc::prohibited_string);
+}
 #endif
 
 TEST(scram, bad_input_C25_tells_in_its_flag_what_is_known_of_channel_binding) {

@@ -47,6 +47,14 @@ TEST(plain, bad_input_C23_refuses_a_password_with_control_characters) {
 }
 
 #ifdef XMPP_HAVE_ICU
+TEST(plain, bad_input_C22_bad_input_C23_refuses_what_nothing_is_left_of) {
+    const credentials who("juliet@example.org", "secret");
+    const auto nobody = make_plain(credentials(who).authcid("\u00AD"));
+    EXPECT_EQ(code_of([&] { nobody->initial_response(); }), errc::prohibited_string);
+    const auto open = make_plain(credentials("juliet@example.org", "\u00AD"));
+    EXPECT_EQ(code_of([&] { open->initial_response(); }), errc::prohibited_string);
+}
+
 TEST(plain, weak_spot_W07_sends_characters_beyond_the_basic_plane_as_utf8) {
     const auto client = make_plain(credentials("juliet@example.org", "p\U0001F600"));
     EXPECT_EQ(client->initial_response(), "\0juliet\0p\xf0\x9f\x98\x80"s);

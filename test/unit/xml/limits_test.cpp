@@ -106,6 +106,16 @@ TEST(xml_limits, bad_input_A32_many_namespace_declarations) {
     EXPECT_EQ(parse_stream(in_stream(tag + "/>")), too_much);
 }
 
+TEST(xml_limits, bad_input_A32_namespace_declarations_up_to_the_limit) {
+    const auto tag = [](int count) {
+        std::string text = "<a";
+        for (int i = 0; i < count; ++i) text += " xmlns:n" + std::to_string(i) + "='u'";
+        return text + "/>";
+    };
+    EXPECT_EQ(parse_stream(in_stream(tag(256))).size(), 2u);
+    EXPECT_EQ(parse_stream(in_stream(tag(257))), too_much);
+}
+
 TEST(xml_limits, bad_input_A33_there_are_never_enough_attributes_for_collisions_to_matter) {
     std::string tag = "<a";
     for (std::size_t i = 1; i <= 300; ++i) tag += " " + std::string(i, 'b') + "=''";
