@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <exception>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
@@ -44,7 +45,7 @@ chatter::chatter(asio::io_context& context, real_server& server, const std::stri
 task<> chatter::arrive() {
     listening_.emplace(context_, done(listen(*this)));
     following_.emplace(context_, done(follow(*this)));
-    while (present_ == 0 && !following_->ended()) co_await happened_.wait();
+    while (present_ == 0 && !gone_) co_await happened_.wait();
     if (present_ == 0) throw std::runtime_error(problem());
 }
 
@@ -70,15 +71,20 @@ builder chatter::next_message(const jid& to) {
 }
 
 task<> chatter::follow(chatter& self) {
-    auto statuses = self.conn_.connect(credentials(self.address_, password));
-    while (auto step = co_await statuses.next()) {
-        self.note(*step);
-        if (step->code == status_code::connected && !self.conn_.resumed()) {
-            co_await self.conn_.send_acked(presence());
-            ++self.present_;
+    try {
+        auto statuses = self.conn_.connect(credentials(self.address_, password));
+        while (auto step = co_await statuses.next()) {
+            self.note(*step);
+            if (step->code == status_code::connected && !self.conn_.resumed()) {
+                co_await self.conn_.send_acked(presence());
+                ++self.present_;
+            }
+            self.happened_.pulse();
         }
-        self.happened_.pulse();
+    } catch (const std::exception& failed) {
+        self.problem_ += failed.what();
     }
+    self.gone_ = true;
     self.happened_.pulse();
 }
 
@@ -93,9 +99,14 @@ void chatter::note(const status& step) {
 }
 
 task<> chatter::listen(chatter& self) {
-    auto messages = self.conn_.stanzas(match().name("message"));
-    while (auto received = co_await messages.next()) {
-        self.take(*received);
+    try {
+        auto messages = self.conn_.stanzas(match().name("message"));
+        while (auto received = co_await messages.next()) {
+            self.take(*received);
+            self.happened_.pulse();
+        }
+    } catch (const std::exception& failed) {
+        self.problem_ += failed.what();
         self.happened_.pulse();
     }
 }
@@ -121,12 +132,8 @@ void chatter::take(const stanza& received) {
 }
 
 std::string chatter::problem() const {
-    auto text = problem_;
-    for (const auto* work : {&following_, &listening_}) {
-        if (*work && (*work)->ended()) text += (*work)->what();
-    }
-    if (text.empty() && !(following_ && following_->ended())) return {};
-    return fmt::format("{} ({}): {}\n", name_, statuses_, text);
+    if (problem_.empty() && !gone_) return {};
+    return fmt::format("{} ({}): {}\n", name_, statuses_, problem_);
 }
 
 conversation::conversation(asio::io_context& context, real_server& server, const std::string& one,

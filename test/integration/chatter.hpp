@@ -44,7 +44,7 @@ class chatter {
     int resumed() const noexcept { return resumed_; }            ///< of these, with resumed()
     int reconnecting() const noexcept { return reconnecting_; }  ///< RECONNECTING, so often
     int present() const noexcept { return present_; }            ///< presence that the server has
-    /// What is wrong, with the last statuses; empty when nothing is.
+    /// What is wrong, with the last statuses; empty while nothing is, and it is there.
     std::string problem() const;
 
     /// Called for each number that was not heard before.
@@ -74,6 +74,7 @@ class chatter {
     int resumed_ = 0;
     int reconnecting_ = 0;
     int present_ = 0;
+    bool gone_ = false;  // after DISCONNECTED
     std::optional<background<bool>> following_;
     std::optional<background<bool>> listening_;
 };
