@@ -102,7 +102,7 @@ bool delivery::congested() const noexcept {
 
 // XEP-0198 4: `<r/>`.
 void delivery::ask() {
-    out_->push_anyway(builder("r", ns::sm).to_xml());
+    out_->push_anyway(ack_request);
     counters_.asked();
     asked_at_ = settings_.time_source()->now();
     asking_later_.reset();

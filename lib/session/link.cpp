@@ -7,6 +7,7 @@
 #include "base/spawn.hpp"
 #include "session/early_reader.hpp"
 #include "session/reply_table.hpp"
+#include "session/stream_management.hpp"
 
 #include <utility>
 
@@ -62,7 +63,7 @@ void link::writing_ended(const std::exception_ptr& failure) {
 // XEP-0199. The address is the server's own; whatever it says is a sign of life.
 void link::ask() {
     if (managed_) {
-        out_->push_upkeep(builder("r", ns::sm).to_xml());
+        out_->push_upkeep(ack_request);
         return;
     }
     if (ping_id_.empty()) ping_id_ = random_id();

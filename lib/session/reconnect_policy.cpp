@@ -35,13 +35,19 @@ bool is_one_of(const std::error_code& code, const auto& list) {
     return std::any_of(list.begin(), list.end(), [&](auto each) { return code == each; });
 }
 
+bool passes(const std::error_code& code) {
+    const auto& category = code.category();
+    const bool of_link =
+        category == std::system_category() || category == asio::error::get_system_category();
+    return of_link || is_one_of(code, passing) || is_one_of(code, passing_stream_errors) ||
+           code == sasl_condition::temporary_auth_failure;
+}
+
 /// A status of HTTP that is the client's fault stays so, but for the two that are about time.
-bool passes(const protocol_error& below) {
+bool is_refusal(const protocol_error& below) {
     const int status = below.number();
-    if (below.which() == protocol::http && status >= 400 && status < 500) {
-        return status == 408 || status == 429;
-    }
-    return is_one_of(below.code(), passing);
+    return below.which() == protocol::http && status >= 400 && status < 500 && status != 408 &&
+           status != 429;
 }
 
 }  // namespace
@@ -57,18 +63,26 @@ bool may_pass(const std::exception_ptr& failure) {
     } catch (const resumption_failed&) {
         return true;  // there is nothing to be resumed any more
     } catch (const protocol_error& below) {
-        return passes(below);
+        return !is_refusal(below) && passes(below.code());
     } catch (const shared_failure& shared) {
-        return !shared.of_login() && is_one_of(shared.code(), passing);
+        return !shared.of_login() && passes(shared.code());
     } catch (const error& thrown) {
-        const auto& category = thrown.code().category();
-        const bool of_link =
-            category == std::system_category() || category == asio::error::get_system_category();
-        return of_link || is_one_of(thrown.code(), passing) ||
-               is_one_of(thrown.code(), passing_stream_errors) ||
-               thrown.code() == sasl_condition::temporary_auth_failure;
+        return passes(thrown.code());
     } catch (const std::system_error&) {
         return true;  // of the link
+    } catch (...) {
+        return false;
+    }
+}
+
+bool is_broken_resumption(const std::exception_ptr& failure) {
+    if (!failure) return false;
+    try {
+        std::rethrow_exception(failure);
+    } catch (const refusal& told) {
+        return told.code() == stream_condition::not_well_formed ||
+               told.code() == stream_condition::invalid_xml ||
+               told.code() == stream_condition::bad_format;
     } catch (...) {
         return false;
     }

@@ -13,6 +13,10 @@ namespace xmpp::detail {
 /// certificate, a session that replaced ours, a policy, what breaks the protocol.
 bool may_pass(const std::exception_ptr& failure);
 
+/// Has the server found broken what it read over a stream that was resumed? Prosody 13 goes on with
+/// half a stanza of the link before, where that was cut. A new session has no such past.
+bool is_broken_resumption(const std::exception_ptr& failure);
+
 /// When to try to connect again: exponential back-off with full jitter.
 class reconnect_policy {
  public:

@@ -26,7 +26,12 @@ std::optional<std::chrono::milliseconds> session::will_reconnect(
     if (stop_ != stop::none || phase_ == phase::closing) return std::nullopt;
     const bool wanted = up_ ? settings_.reconnect() : settings_.retry_first_connect();
     const bool was_there = existing_ || attaching_shared_;  // and would have to be still
-    if (!wanted || was_there || !may_pass(failure)) return std::nullopt;
+    if (!wanted || was_there) return std::nullopt;
+    if (resumed_ && is_broken_resumption(failure)) {
+        delivery_->forget_stream();
+    } else if (!may_pass(failure)) {
+        return std::nullopt;
+    }
     return policy_.next(*settings_.time_source());
 }
 

@@ -16,6 +16,9 @@
 
 namespace xmpp::detail {
 
+/// The question for what has arrived.
+inline constexpr std::string_view ack_request = "<r xmlns='urn:xmpp:sm:3'/>";
+
 /// The server has counted what can't be (XEP-0198 section 4).
 class wrong_handled_count : public error {
  public:

@@ -257,7 +257,6 @@ TEST_F(reconnecting, bad_input_D10_a_resumption_that_counts_too_much_ends_the_se
 }
 
 TEST_F(reconnecting, bad_input_D08_goes_first_where_the_server_wants_it) {
-    if (over_websocket()) GTEST_SKIP() << "a location is for TCP";
     accept_managed(peer,
                    "<enabled xmlns='urn:xmpp:sm:3' id='one' resume='true' "
                    "location='[2001:db8::1]:9222'/>");
@@ -267,6 +266,36 @@ TEST_F(reconnecting, bad_input_D08_goes_first_where_the_server_wants_it) {
     pass(4s);
     EXPECT_TRUE(conn->resumed());
     EXPECT_EQ(conn->health().reconnects, 1u);
+}
+
+TEST_F(reconnecting, a_resumed_stream_that_the_server_finds_broken_is_given_up_for_a_new_session) {
+    accept_managed(peer).expect(chat("1"));
+    offer_to_resume(lose())
+        .expect(resume("one", "0"))
+        .send(resumed("one", "0"))
+        .expect(chat("1"))
+        .expect(ack_request)
+        .send(
+            "<stream:error><not-well-formed xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
+            "</stream:error>")
+        .expect_close()
+        .next_connection()
+        .accept_login(juliet, sm_feature)
+        .expect(enable)
+        .expect(delayed_chat("1"))
+        .expect(ack_request)
+        .send(enabled)
+        .send(
+            "<stream:error><not-well-formed xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
+            "</stream:error>")
+        .expect_close();
+    start();
+    send("1");
+    pass(10s);
+    EXPECT_EQ(path(), fmt::format("{} {} RECONNECTING(not-well-formed) AUTHENTICATING CONNECTED "
+                                  "ERROR(not-well-formed) DISCONNECTED(not-well-formed)",
+                                  up, again))
+        << "which is not done twice";
 }
 
 TEST_F(reconnecting, bad_input_D24_a_stream_that_was_closed_is_not_resumed) {

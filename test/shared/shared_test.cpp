@@ -138,6 +138,7 @@ broker_options shared_test::settings() const {
 
 options shared_test::client_options() const {
     return options()
+        .reconnect(false)
         .tls(tls_mode::disabled)
         .allow_plaintext_auth(true)
         .time_source(time)

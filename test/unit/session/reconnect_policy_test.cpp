@@ -7,6 +7,7 @@
 #include "session/negotiation_io.hpp"
 #include "transport/failures.hpp"
 
+#include <asio/error.hpp>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -36,6 +37,8 @@ TEST(what_may_pass, is_of_the_link_and_of_servers_that_go_down) {
     EXPECT_TRUE(passes(error(sasl_condition::temporary_auth_failure)));
     EXPECT_TRUE(passes(protocol_error(protocol::http, 503, error(errc::http_refused))));
     EXPECT_TRUE(passes(protocol_error(protocol::http, 429, error(errc::http_refused))));
+    EXPECT_TRUE(
+        passes(protocol_error(protocol::websocket, 1006, error(asio::error::connection_reset))));
     EXPECT_TRUE(passes(protocol_error(protocol::websocket, 1001, error(errc::connection_lost))));
 }
 
