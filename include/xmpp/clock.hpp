@@ -35,8 +35,8 @@ class clock {
     /// system's.
     virtual std::chrono::system_clock::time_point date() const noexcept;
 
-    /// A random time below `limit`, for a wait that shall not coincide with that of others. Default:
-    /// one that nobody can guess.
+    /// A random time below `limit`, for a wait that shall not coincide with that of others.
+    /// Default: one that nobody can guess.
     virtual duration random_wait(duration limit) const;
 
     /// Calls `action` on `executor` once `when` has come, unless the timer is destroyed before.

@@ -71,7 +71,8 @@ class program {
 
  private:
     std::optional<connection> make_connection() {
-        auto settings = options().reconnect(false)
+        auto settings = options()
+                            .reconnect(false)
                             .dialer([this](const std::string&, std::uint16_t) {
                                 return dial(executor_, plan_);
                             })
