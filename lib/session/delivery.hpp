@@ -77,7 +77,7 @@ class delivery final : public std::enable_shared_from_this<delivery> {
     builder resume_request() const { return counters_.resume(); }
     /// Takes the server's answer; true when the stream goes on.
     bool takes_resumption(const element& answer);
-    /// There is no stream to be resumed: the session goes on elsewhere.
+    /// The stream before can't be resumed.
     void forget_stream();
 
     /// Stanzas go into this stream from now on, first those that are to be sent again. `user` is
@@ -128,8 +128,7 @@ class delivery final : public std::enable_shared_from_this<delivery> {
     void renumber(std::uint64_t from, std::uint64_t to);
     bool takes_management(const element& received);
     void note_handled();
-    template <class Action>
-    void journal(Action action);
+    void journal(const std::function<void(stream_journal&)>& action);
     void begin_journal();
     void shorten_journal();
 

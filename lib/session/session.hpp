@@ -125,10 +125,6 @@ class session final : public std::enable_shared_from_this<session> {
     void begin(const std::string& service, service_url place, jid account);
     void start(credentials who);
     static task<> live(std::shared_ptr<session> self, credentials who);
-    task<> establish(credentials who);
-    task<> negotiate(credentials who);
-    task<credentials> credentials_to_use(credentials who);
-    task<std::string> resource_to_bind(const credentials& who);
     void become_established(status_code how);
     void arm_connect_deadline();
     void end(stop reason);
@@ -142,6 +138,12 @@ class session final : public std::enable_shared_from_this<session> {
     bool drained() const;
     void require_accepting() const;
     void require_idle() const;
+
+    // Over one link: session_negotiation.cpp
+    task<> establish(credentials who);
+    task<> negotiate(credentials who);
+    task<credentials> credentials_to_use(credentials who);
+    task<std::string> resource_to_bind(const credentials& who);
     stream_header header() const;
 
     // Sessions that exist: session_attach.cpp

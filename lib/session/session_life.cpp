@@ -2,10 +2,7 @@
 
 #include "net/resolve_service.hpp"
 #include "session/account.hpp"
-#include "session/negotiation.hpp"
-#include "session/negotiation_io.hpp"
 #include "session/outcome.hpp"
-#include "session/phases.hpp"
 #include "session/session.hpp"
 
 #include <asio/this_coro.hpp>
@@ -133,133 +130,6 @@ task<> session::live(std::shared_ptr<session> self, credentials who) {
     self->conclude(std::move(failure));
 }
 
-task<> session::establish(credentials who) {
-    const auto current = link_;
-    doing_ = "reaching the server";
-    transport_request wanted;
-    wanted.service = place_to_try();
-    wanted.domain = account_.domain();
-    wanted.settings = route_.settings(settings_);
-    wanted.events = events();
-    wanted.existing = existing_;
-    wanted.first_rid = next_rid_;
-    if (!attaching_shared_) wanted.who = who;
-    wanted.responders = iq_responders.payloads();
-    auto opened = co_await opener_(std::move(wanted), current->observer());
-    current->opened(std::move(opened));
-    const auto joined = current->wire()->joined();
-    if (joined) {
-        join(*joined);
-        co_return;
-    }
-    if (is_component()) {
-        co_await negotiate_component(std::move(who));
-    } else {
-        co_await negotiate(std::move(who));
-    }
-    become_established(status_code::connected);
-}
-
-// RFC 6120 4.3: the features decide what comes next, until nothing is left to negotiate.
-task<> session::negotiate(credentials who) {
-    const auto wire = link_->wire();
-    const auto tls = route_.settings(settings_).tls();
-    std::string stream_id;
-    std::uint8_t state = wire->secure() ? encrypted : nothing_yet;
-    if (!settings_.stream_management()) state |= negotiation_state::managed;
-    if (!settings_.stream_management() || !delivery_->can_resume()) state |= resume_over;
-    if (const auto how = wire->encryption(); !how.empty()) {
-        observers.log(log_level::info, "encrypted: {}", how);
-    }
-    doing_ = "waiting for the stream features";
-    features_ = co_await open_stream(*wire, header(), &stream_id);
-    for (;;) {
-        observers.log(log_level::debug, "stream features: {}", describe_features(*features_));
-        switch (next_step(*features_, state, tls, settings_.allow_legacy_auth())) {
-            case negotiation_step::start_tls:
-                doing_ = "negotiating TLS";
-                co_await negotiate_tls(*wire);
-                state |= encrypted;
-                observers.log(log_level::info, "encrypted: {}", wire->encryption());
-                features_ = co_await open_stream(*wire, header(), &stream_id);
-                break;
-            case negotiation_step::authenticate: {
-                who = co_await credentials_to_use(std::move(who));
-                auto chosen = choose_mechanism(*wire, *features_, who, settings_, observers);
-                doing_ = "logging in";
-                report(status(status_code::authenticating));
-                scram_keys_ = co_await authenticate(*wire, std::move(chosen), observers);
-                authenticated_ = true;
-                state |= negotiation_state::authenticated;
-                features_ = co_await open_stream(*wire, header());
-                break;
-            }
-            case negotiation_step::authenticate_legacy:
-                who = co_await credentials_to_use(std::move(who));
-                check_legacy_login(who);
-                doing_ = "logging in";
-                report(status(status_code::authenticating));
-                user_ = co_await authenticate_legacy(*wire, who, stream_id, settings_, observers);
-                authenticated_ = true;
-                state |= negotiation_state::authenticated | bound | session_open;
-                break;
-            case negotiation_step::resume: {
-                doing_ = "resuming the stream";
-                const bool goes_on = co_await resume_stream_of_before();
-                state |= resume_over;
-                if (goes_on) state |= bound | session_open | negotiation_state::managed;
-                break;
-            }
-            case negotiation_step::bind: {
-                auto resource = co_await resource_to_bind(who);
-                doing_ = "binding a resource";
-                user_ = co_await bind_resource(*link_->wire(), account_, std::move(resource));
-                state |= bound;
-                observers.log(log_level::info, "bound {}", user_.str());
-                break;
-            }
-            case negotiation_step::open_session:
-                co_await open_legacy_session(*link_->wire());
-                state |= session_open;
-                break;
-            case negotiation_step::manage:
-                managed_ = true;  // from CONNECTED on: the answer comes among stanzas
-                state |= negotiation_state::managed;
-                break;
-            case negotiation_step::done:
-                co_return;
-        }
-    }
-}
-
-task<credentials> session::credentials_to_use(credentials who) {
-    if (!settings_.credentials_provider()) co_return who;
-    deadline_.reset();  // a person may be typing
-    observers.log(log_level::debug, "asking the program for credentials");
-    auto given = co_await provide_credentials(settings_, *features_, std::move(who));
-    arm_connect_deadline();
-    co_return given;
-}
-
-task<std::string> session::resource_to_bind(const credentials& who) {
-    if (!settings_.explicit_resource_binding()) co_return std::string(who.resource());
-    if (requested_resource_) co_return *requested_resource_;  // before a redirect
-    const auto current = link_;
-    deadline_.reset();  // the program may take its time
-    current->read_ahead(changed_);
-    phase_ = phase::binding;
-    report(status(status_code::bindrequired));
-    changed_->pulse();
-    while (!requested_resource_ && !current->has_read_ahead()) co_await changed_->wait();
-    phase_ = phase::connecting;
-    arm_connect_deadline();
-    if (!requested_resource_) {
-        const auto early = co_await read_element(*current->wire());
-        throw unexpected(early, "nothing until a resource is bound");
-    }
-    co_return *requested_resource_;
-}
-
 void session::become_established(status_code how) {
     deadline_.reset();
     phase_ = phase::established;
@@ -286,15 +156,6 @@ void session::arm_connect_deadline() {
             error(errc::connect_timeout, fmt::format("gave up after {} ms while {}",
                                                      settings_.connect_timeout().count(), doing_)));
     });
-}
-
-stream_header session::header() const {
-    stream_header ours;
-    ours.to = account_.domain();
-    // RFC 6120 4.7.1: our address is nobody's business before the stream is encrypted.
-    if (link_->secure() && !account_.local().empty()) ours.from = account_.str();
-    ours.language = settings_.language();
-    return ours;
 }
 
 void session::end(stop reason) {

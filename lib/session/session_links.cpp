@@ -79,7 +79,6 @@ void session::move_on(std::string condition, std::optional<stanza> element) {
     authenticated_ = false;
     moved_to_ = route_.place().str();
     delivery_->lost();
-    delivery_->forget_stream();  // it is not known there
     past_ = redirected();
     replies_.fail_all(past_);
     report(status(status_code::redirect, std::move(condition), {}, std::move(element),

@@ -1,0 +1,168 @@
+#include "base/spawn.hpp"
+#include "session/delivery.hpp"
+#include "session/resend.hpp"
+
+#include <exception>
+#include <utility>
+
+// From one stream to the next, and what a store has of them.
+namespace xmpp::detail {
+
+void delivery::begin() {
+    counters_.forget_stream();
+    counters_.take();
+    certain_ = false;
+    last_ack_.reset();
+    round_trip_.reset();
+    journal_.reset();
+}
+
+void delivery::keep_in_store(const jid& account) {
+    journal_.emplace(settings_.session_store(), account);
+    journal([this](stream_journal& from) {
+        auto kept = from.load();
+        if (!kept) return;
+        observers_.log(log_level::info, "a stream of {} is kept, with {} stanzas to be sent again",
+                       kept->state.user.str(), kept->unacked.size());
+        counters_.restore(std::move(kept->state), std::move(kept->unacked));
+    });
+}
+
+bool delivery::takes_resumption(const element& answer) {
+    if (answer.name() == "failed") {
+        const auto arrived_too = counters_.resume_refused(answer);
+        certain_ = arrived_too.has_value();
+        if (certain_) arrived(*arrived_too);
+        observers_.log(log_level::info, "the stream could not be resumed");
+        return false;
+    }
+    try {
+        arrived(counters_.resumed(answer));
+    } catch (const error&) {
+        forget_stream();  // or the next attempt would end the same way
+        throw;
+    }
+    observers_.log(log_level::info, "the stream was resumed; {} stanzas are sent again",
+                   unacked().size());
+    return true;
+}
+
+void delivery::forget_stream() {
+    counters_.forget_stream();
+    certain_ = false;
+}
+
+void delivery::open(std::shared_ptr<outbox> out, opening how, jid user) {
+    out_ = std::move(out);
+    user_ = std::move(user);
+    if (how == opening::resumed) {
+        resend();
+    } else {
+        salvage(how == opening::managed);
+    }
+    certain_ = false;
+    if (counters_.active() && !settled()) ask();
+}
+
+/// Into the same stream: as it was, in its order.
+void delivery::resend() {
+    unacked().for_each([this](const outgoing_stanza& each) {
+        out_->push_anyway(without_sender(each));
+        ++stanzas_resent_;
+    });
+    counters_.handed_over();
+    begin_journal();
+}
+
+/// Into a new stream: messages. Presence is the program's to send anew, and replies to requests
+/// would come for nobody.
+void delivery::salvage(bool managed) {
+    const auto first_new = counters_.unacked().next();
+    const auto first_unsent = counters_.handed_over_until();
+    auto kept = counters_.take();
+    counters_.forget_stream();
+    if (managed) {
+        // Otherwise the server would keep a session that nobody comes back to.
+        const bool resumable = settings_.reconnect() || journal_;
+        const auto request = stream_management::enable(resumable, settings_.resumption_time());
+        out_->push_anyway(request.to_xml());
+        counters_.enable_sent();
+    }
+    for (auto number = kept.first(); number < first_new; ++number) {
+        const auto each = kept.front();
+        const bool doubtful = each.doubtful || (!certain_ && number < first_unsent);
+        if (each.kind == stanza_kind::message) {
+            const auto xml = for_another_stream(each).to_xml();
+            out_->push_anyway(xml);
+            ++stanzas_resent_;
+            if (managed)
+                renumber(number, counters_.keep({each.kind, xml, each.accepted, doubtful}));
+        }
+        if (each.kind != stanza_kind::message || !managed) {
+            settle(number, doubtful || each.kind == stanza_kind::message ? errc::delivery_unknown
+                                                                         : errc::not_delivered);
+        }
+        kept.pop();
+    }
+    counters_.handed_over();
+}
+
+void delivery::lost() {
+    if (!out_) return;
+    const auto unsent = out_->take_waiting();
+    if (!counters_.active()) {
+        const auto now = settings_.time_source()->date();
+        unsent.for_each([&](std::string_view xml) {
+            const auto kind = kind_of(xml);
+            if (kind != stanza_kind::other) counters_.keep({kind, xml, now});
+        });
+    }
+    counters_.link_lost();
+    asking_later_.reset();
+    out_.reset();
+    progress_->pulse();
+}
+
+// XEP-0198 6: what the server has sent until now, and what it has got from us.
+void delivery::closing() {
+    if (!out_ || !counters_.active()) return;
+    if (!settled()) ask();
+    if (counters_.confirmed()) out_->push_anyway(answer().to_xml());
+    asking_later_.reset();
+}
+
+/// Once for all that came in this turn.
+void delivery::note_handled() {
+    if (noting_ || !journal_ || !journal_->begun() || !counters_.confirmed()) return;
+    noting_ = true;
+    post(executor_, [weak = weak_from_this()] {
+        const auto self = weak.lock();
+        if (!self) return;
+        self->noting_ = false;
+        const auto count = self->counters_.state().handled;
+        self->journal([count](stream_journal& to) { to.handled(count); });
+        self->shorten_journal();
+    });
+}
+
+/// A store that fails is not asked again.
+void delivery::journal(const std::function<void(stream_journal&)>& action) {
+    if (!journal_) return;
+    try {
+        action(*journal_);
+    } catch (const std::exception& failure) {
+        observers_.log(log_level::error, "the stream can't be kept: {}", failure.what());
+        journal_.reset();
+    }
+}
+
+void delivery::shorten_journal() {
+    if (journal_ && journal_->begun() && journal_->is_long(unacked())) begin_journal();
+}
+
+void delivery::begin_journal() {
+    if (!counters_.resumable()) return;
+    journal([this](stream_journal& to) { to.begin(counters_.state(), unacked()); });
+}
+
+}  // namespace xmpp::detail
