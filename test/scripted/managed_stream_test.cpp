@@ -279,9 +279,8 @@ TEST_F(managed_stream, send_acked_returns_once_the_server_has_it) {
 TEST_F(managed_stream, bad_input_D20_an_acknowledgement_for_nobody_completes_nothing) {
     accept_managed(peer).expect(chat("0")).expect(ack_request).expect_nothing(1s).send(ack("1"));
     start();
-    asio::io_context& io = context;
     detail::job waiting;
-    waiting.start(io.get_executor(), conn->send_acked(message("a@b").body("0")),
+    waiting.start(context.get_executor(), conn->send_acked(message("a@b").body("0")),
                   [](const std::exception_ptr&) {});
     run_until_idle();
     waiting.cancel();
