@@ -144,6 +144,7 @@ class session final : public std::enable_shared_from_this<session> {
     task<> negotiate(credentials who);
     task<credentials> credentials_to_use(credentials who);
     task<std::string> resource_to_bind(const credentials& who);
+    bool manages_streams() const;
     stream_header header() const;
 
     // Sessions that exist: session_attach.cpp

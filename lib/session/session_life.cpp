@@ -53,8 +53,7 @@ std::shared_ptr<status_feed> session::connect(credentials who) {
     auto place = resolve_service(service_, settings_);  // complain now, not in a status
     check_component(who, place);
     begin(service_, std::move(place), account_of(who));
-    const bool stored = settings_.session_store() && settings_.stream_management() &&
-                        !is_component() && !account_.local().empty();
+    const bool stored = settings_.session_store() && manages_streams() && !account_.local().empty();
     if (stored) delivery_->keep_in_store(account_);
     try_location_ = true;
     report(status(status_code::connecting));

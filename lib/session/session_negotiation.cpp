@@ -42,8 +42,8 @@ task<> session::negotiate(credentials who) {
     const auto tls = route_.settings(settings_).tls();
     std::string stream_id;
     std::uint8_t state = wire->secure() ? encrypted : nothing_yet;
-    if (!settings_.stream_management()) state |= negotiation_state::managed;
-    if (!settings_.stream_management() || !delivery_->can_resume()) state |= resume_over;
+    if (!manages_streams()) state |= negotiation_state::managed;
+    if (!manages_streams() || !delivery_->can_resume()) state |= resume_over;
     if (const auto how = wire->encryption(); !how.empty()) {
         observers.log(log_level::info, "encrypted: {}", how);
     }
@@ -134,6 +134,14 @@ task<std::string> session::resource_to_bind(const credentials& who) {
         throw unexpected(early, "nothing until a resource is bound");
     }
     co_return *requested_resource_;
+}
+
+/// BOSH repeats what is lost by itself, and whoever takes a session over HTTP over knows no
+/// counters.
+bool session::manages_streams() const {
+    const auto scheme = route_.place().scheme;
+    const bool over_http = scheme == service_scheme::http || scheme == service_scheme::https;
+    return settings_.stream_management() && !over_http && !is_component();
 }
 
 stream_header session::header() const {
