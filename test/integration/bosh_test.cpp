@@ -36,7 +36,11 @@ class bosh_client {
                                                    detail::wire_observer& observer) {
             return open(http, how, encrypted, observer);
         };
-        auto settings = options().tls(tls_mode::disabled).allow_plaintext_auth(!encrypted);
+        // As a session does whose service is one over HTTP.
+        auto settings = options()
+                            .tls(tls_mode::disabled)
+                            .allow_plaintext_auth(!encrypted)
+                            .stream_management(false);
         session_ =
             std::make_shared<session>(context.get_executor(), "", settings, std::move(opener));
         session_->observers.raw_output = [this](std::string_view) { ++posts; };
