@@ -40,7 +40,8 @@ task<> bosh_client::log_in(std::string session) {
     request->answer(bosh_body({}, fmt::format("<success xmlns='{}'/>", ns::sasl)));
     request = co_await next("xmpp:restart");
     request->answer(bosh_body(
-        {}, fmt::format("<stream:features><bind xmlns='{}'/></stream:features>", ns::bind)));
+        {}, fmt::format("<stream:features><bind xmlns='{}'/><sm xmlns='{}'/></stream:features>",
+                        ns::bind, ns::sm)));  // but streams over HTTP are not managed
     request = co_await next("<bind");
     const auto asked = request->body();
     const auto id = asked.find(" id=") + 5;
