@@ -62,7 +62,7 @@ outgoing_batch outbox::take_waiting() noexcept {
 
 task<> outbox::run(transport& wire) {
     for (;;) {
-        if (answer_owed_) {
+        if (answer_owed_ && !closed_) {
             answer_owed_ = false;
             upkeep_.add(answer_().to_xml());
         }

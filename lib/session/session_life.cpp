@@ -137,7 +137,11 @@ void session::become_established(status_code how) {
     try_location_ = true;
     if (reconnecting_) ++reconnects_;
     if (resumed_) ++resumptions_;
-    link_->establish(delivery_->progress(), [to = delivery_] { return to->answer(); });
+    // The outbox is the delivery's too: neither may keep the other alive.
+    link_->establish(delivery_->progress(), [to = std::weak_ptr(delivery_)] {
+        const auto alive = to.lock();
+        return alive ? alive->answer() : builder();
+    });
     if (paused_) link_->out()->pause();
     open_delivery();
     up_ = true;
