@@ -3,7 +3,6 @@
 #include <xmpp/error.hpp>
 #include <xmpp/ns.hpp>
 
-#include "base/spawn.hpp"
 #include "session/resend.hpp"
 
 #include <fmt/format.h>
@@ -26,6 +25,10 @@ const char* explain(errc outcome) {
         default:
             return "the server did not acknowledge it while there was a stream";
     }
+}
+
+std::exception_ptr not_acknowledged(errc outcome) {
+    return std::make_exception_ptr(error(outcome, explain(outcome)));
 }
 
 }  // namespace
@@ -62,8 +65,8 @@ delivery::delivery(asio::any_io_executor executor, const options& settings, cons
       progress_(std::make_shared<event>(executor_)) {}
 
 std::uint64_t delivery::submit(std::string_view xml) {
-    const outgoing_stanza added{kind_of(xml), xml, settings_.time_source()->date()};
-    const bool keep = added.kind != stanza_kind::other && (!out_ || counters_.active());
+    const auto kind = kind_of(xml);
+    const bool keep = kind != stanza_kind::other && (!out_ || counters_.active());
     const auto& unacked = counters_.unacked();
     if (!out_ && !keep) {
         throw error(errc::not_connected, "only stanzas wait for the next stream");
@@ -78,8 +81,9 @@ std::uint64_t delivery::submit(std::string_view xml) {
                                                       unacked.bytes(), settings_.send_hard()));
     }
     if (out_) out_->push(xml);
-    if (added.kind != stanza_kind::other) ++stanzas_sent_;
+    if (kind != stanza_kind::other) ++stanzas_sent_;
     if (!keep) return 0;
+    const outgoing_stanza added{kind, xml, settings_.time_source()->date()};
     const auto number = counters_.keep(added);
     journal([&added](stream_journal& to) { to.sent(added); });
     if (!out_) return number;
@@ -148,7 +152,7 @@ void delivery::settle(std::uint64_t number, std::optional<errc> failure) {
     if (place == waiting_.end()) return;
     const auto entry = place->second;
     waiting_.erase(place);
-    if (failure) entry->failure = std::make_exception_ptr(error(*failure, explain(*failure)));
+    if (failure) entry->failure = not_acknowledged(*failure);
     entry->done.set();
 }
 
@@ -169,9 +173,8 @@ void delivery::renumber(std::uint64_t from, std::uint64_t to) {
 
 void delivery::end(bool closed) {
     settle_all([this](std::uint64_t number) {
-        const auto outcome =
-            counters_.was_handed_over(number) ? errc::delivery_unknown : errc::not_delivered;
-        return std::make_exception_ptr(error(outcome, explain(outcome)));
+        return not_acknowledged(counters_.was_handed_over(number) ? errc::delivery_unknown
+                                                                  : errc::not_delivered);
     });
     if (closed) journal([](stream_journal& to) { to.end(); });
     asking_later_.reset();

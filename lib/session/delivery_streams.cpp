@@ -9,9 +9,8 @@
 namespace xmpp::detail {
 
 void delivery::begin() {
-    counters_.forget_stream();
+    forget_stream();
     counters_.take();
-    certain_ = false;
     last_ack_.reset();
     round_trip_.reset();
     journal_.reset();

@@ -164,15 +164,6 @@ void check_relative(std::string_view service, std::string_view base) {
     }
 }
 
-template <class Check>
-void with_typed_errors(Check check) {
-    try {
-        check();
-    } catch (const error&) {
-        return;
-    }
-}
-
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -184,9 +175,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto line = input.substr(0, input.find('\n'));
     const auto rest = input.substr(std::min(line.size() + 1, input.size()));
     check_exceptions(line, rest);
-    with_typed_errors([&] { check_field(line, rest); });
-    with_typed_errors([&] { check_cookie(line, rest); });
-    with_typed_errors([&] { check_request_target(line); });
-    with_typed_errors([&] { check_relative(line, rest); });
+    fuzz::with_typed_errors([&] { check_field(line, rest); });
+    fuzz::with_typed_errors([&] { check_cookie(line, rest); });
+    fuzz::with_typed_errors([&] { check_request_target(line); });
+    fuzz::with_typed_errors([&] { check_relative(line, rest); });
     return 0;
 }

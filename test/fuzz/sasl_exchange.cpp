@@ -181,23 +181,14 @@ void check_preparation(std::string_view text) {
     if (saslprep(once.view()).view() != once.view()) fuzz::fail("prepared text is prepared again");
 }
 
-template <class Check>
-void with_typed_errors(Check check) {
-    try {
-        check();
-    } catch (const error&) {
-        return;
-    }
-}
-
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
     const auto input = fuzz::as_text(data, size).substr(1);
-    with_typed_errors([&] { log_in(data[0], input); });
-    with_typed_errors([&] { check_choice(data[0], input); });
-    with_typed_errors([&] { check_payload(input); });
-    with_typed_errors([&] { check_preparation(input); });
+    fuzz::with_typed_errors([&] { log_in(data[0], input); });
+    fuzz::with_typed_errors([&] { check_choice(data[0], input); });
+    fuzz::with_typed_errors([&] { check_payload(input); });
+    fuzz::with_typed_errors([&] { check_preparation(input); });
     return 0;
 }

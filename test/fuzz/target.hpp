@@ -1,5 +1,7 @@
 #pragma once
 
+#include <xmpp/error.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -16,6 +18,16 @@ namespace xmpp::fuzz {
 
 inline std::string_view as_text(const std::uint8_t* data, std::size_t size) {
     return {reinterpret_cast<const char*>(data), size};
+}
+
+/// Calls `check`, which may throw the errors of the library, and nothing else.
+template <class Check>
+void with_typed_errors(Check check) {
+    try {
+        check();
+    } catch (const error&) {
+        return;
+    }
 }
 
 /// Says what does not hold, and ends the program, so that the input is kept.

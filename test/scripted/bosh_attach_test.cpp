@@ -3,6 +3,7 @@
 
 #include "bosh_client.hpp"
 #include "session_test.hpp"
+#include "support/broken_store.hpp"
 #include "support/co_test.hpp"
 
 #include <fmt/format.h>
@@ -269,20 +270,6 @@ CO_TEST(restore, needs_a_store) {
     EXPECT_EQ(code, errc::invalid_options);
     co_return;
 }
-
-/// A store whose disk is full.
-class broken_store final : public session_store {
- public:
-    std::vector<std::string> load(const std::string&) override { return {}; }
-    void replace(const std::string&, std::string_view) override { fail(); }
-    void append(const std::string&, std::string_view) override { fail(); }
-    void erase(const std::string&) override { fail(); }
-
- private:
-    [[noreturn]] static void fail() {
-        throw error(std::make_error_code(std::errc::no_space_on_device), "no room for it");
-    }
-};
 
 CO_TEST(restore, lives_on_when_the_store_fails) {
     bosh_client client(context,

@@ -2,6 +2,7 @@
 #include "base/spawn.hpp"
 #include "scripted/managed_streams.hpp"
 #include "scripted/session_test.hpp"
+#include "support/broken_store.hpp"
 #include "support/files.hpp"
 
 #include <fmt/format.h>
@@ -141,18 +142,6 @@ TEST_F(stored_stream, bad_input_D13_of_another_account_is_not_touched) {
 }
 
 TEST_F(stored_stream, in_a_store_that_fails_is_lost_and_the_session_is_not) {
-    class broken_store final : public session_store {
-     public:
-        std::vector<std::string> load(const std::string&) override { return {}; }
-        void replace(const std::string&, std::string_view) override { fail(); }
-        void append(const std::string&, std::string_view) override { fail(); }
-        void erase(const std::string&) override { fail(); }
-
-     private:
-        [[noreturn]] static void fail() {
-            throw error(std::make_error_code(std::errc::no_space_on_device));
-        }
-    };
     store = std::make_shared<broken_store>();
     configure(stored());
     std::string logged;
