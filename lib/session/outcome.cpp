@@ -3,12 +3,12 @@
 #include <xmpp/error.hpp>
 #include <xmpp/ns.hpp>
 
+#include "base/error_list.hpp"
 #include "session/negotiation_io.hpp"
 #include "session/route.hpp"
 #include "session/stream_management.hpp"
 #include "transport/stream_error.hpp"
 
-#include <algorithm>
 #include <array>
 #include <system_error>
 #include <utility>
@@ -21,10 +21,6 @@ constexpr std::array authentication_failures{
     errc::server_unverified, errc::bad_challenge,    errc::downgrade_detected,
     errc::prohibited_string, errc::mechanism_failed,
 };
-
-bool is_one_of(const std::error_code& code, const auto& list) {
-    return std::any_of(list.begin(), list.end(), [&](auto each) { return code == each; });
-}
 
 bool is_stream_error(const std::optional<stanza>& element) {
     return element && element->root().name() == "error" && element->root().ns() == ns::streams;

@@ -3,6 +3,7 @@
 #include <xmpp/error.hpp>
 #include <xmpp/protocol_error.hpp>
 
+#include "base/error_list.hpp"
 #include "session/negotiation_io.hpp"
 #include "session/stream_management.hpp"
 #include "transport/failures.hpp"
@@ -30,10 +31,6 @@ constexpr std::array passing_stream_errors{
     stream_condition::remote_connection_failed, stream_condition::reset,
     stream_condition::resource_constraint,      stream_condition::system_shutdown,
 };
-
-bool is_one_of(const std::error_code& code, const auto& list) {
-    return std::any_of(list.begin(), list.end(), [&](auto each) { return code == each; });
-}
 
 bool passes(const std::error_code& code) {
     const auto& category = code.category();

@@ -2,6 +2,9 @@
 
 #include <xmpp/ns.hpp>
 
+#include "stanza/stanza_kind.hpp"
+#include "xml/start_tag.hpp"
+
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
@@ -9,68 +12,28 @@
 #include <string>
 
 namespace xmpp::detail {
-namespace {
-
-bool is_named(std::string_view xml, std::string_view name) noexcept {
-    if (xml.size() < name.size() + 2 || xml.substr(1, name.size()) != name) return false;
-    const char next = xml[name.size() + 1];
-    return next == ' ' || next == '>' || next == '/';
-}
-
-/// Is the root's namespace its own? A stanza's is never written.
-bool has_own_namespace(std::string_view xml) noexcept {
-    const auto tag = xml.substr(0, xml.find('>'));
-    const auto place = tag.find(" xmlns=");
-    return place != std::string_view::npos &&
-           tag.substr(place + 8).substr(0, ns::client.size()) != ns::client;
-}
-
-/// As the server sees it: in the stream's namespace, which a builder does not write.
-stanza parse_in_stream(std::string_view xml) {
-    const auto name_end = xml.find_first_of(" />");
-    if (xml.substr(0, xml.find('>')).find(" xmlns=") != std::string_view::npos) {
-        return stanza::parse(xml);
-    }
-    return stanza::parse(
-        fmt::format("{} xmlns='{}'{}", xml.substr(0, name_end), ns::client, xml.substr(name_end)));
-}
-
-builder copy_without_sender(const element& root) {
-    builder copy(root.name());
-    for (const auto& each : root.attributes()) {
-        if (each.ns.empty() && each.name != "from") copy.attr(each.name, each.value);
-        if (each.ns == ns::xml) copy.attr("xml:" + std::string(each.name), each.value);
-    }
-    for (const auto& child : root.children()) copy.add(child);
-    return copy;
-}
-
-bool has_delay(const element& message) {
-    return message.child("delay", ns::delay) != nullptr;
-}
-
-}  // namespace
 
 stanza_kind kind_of(std::string_view xml) noexcept {
-    auto kind = stanza_kind::other;
-    if (is_named(xml, "message")) kind = stanza_kind::message;
-    if (is_named(xml, "presence")) kind = stanza_kind::presence;
-    if (is_named(xml, "iq")) kind = stanza_kind::iq;
-    return kind != stanza_kind::other && has_own_namespace(xml) ? stanza_kind::other : kind;
+    const start_tag tag(xml, 1);
+    if (tag.name_end() >= xml.size()) return stanza_kind::other;
+    value_place own{};
+    const bool foreign = tag.find("xmlns", own) && xml.substr(own.at, own.size) != ns::client;
+    return foreign ? stanza_kind::other : kind_named(tag.name());
 }
 
 std::string without_sender(const outgoing_stanza& original) {
-    const auto tag = original.xml.substr(0, original.xml.find('>'));
-    if (tag.find(" from=") == std::string_view::npos) return std::string(original.xml);
-    const auto parsed = parse_in_stream(original.xml);
-    return copy_without_sender(parsed.root()).to_xml();
+    std::string xml(original.xml);
+    value_place sender{};
+    if (start_tag(xml, 1).find("from", sender)) drop_attribute(xml, "from", sender);
+    return xml;
 }
 
 builder for_another_stream(const outgoing_stanza& original) {
-    const auto parsed = parse_in_stream(original.xml);
-    const auto& root = parsed.root();
-    auto copy = copy_without_sender(root);
-    if (original.kind == stanza_kind::message && !has_delay(root)) {
+    auto xml = without_sender(original);
+    declare_default_namespace(xml, ns::client);  // the stream's, which a builder does not write
+    const auto parsed = stanza::parse(xml);
+    builder copy(parsed);
+    if (original.kind == stanza_kind::message && !parsed->child("delay", ns::delay)) {
         const auto stamp = std::chrono::floor<std::chrono::seconds>(original.accepted);
         copy.c("delay", ns::delay)
             .attr("stamp", fmt::format("{:%FT%TZ}",

@@ -33,8 +33,4 @@ void unacked_stanzas::pop() noexcept {
     if (bytes_.empty() && bytes_.capacity() > kept_capacity) bytes_ = std::string();
 }
 
-void unacked_stanzas::clear() noexcept {
-    while (!empty()) pop();
-}
-
 }  // namespace xmpp::detail

@@ -31,7 +31,6 @@ class unacked_stanzas {
     std::uint64_t push(const outgoing_stanza& added);
     /// Forgets the oldest.
     void pop() noexcept;
-    void clear() noexcept;
 
     /// Valid until the next change.
     outgoing_stanza front() const noexcept { return at(0); }

@@ -1,6 +1,7 @@
 #include <xmpp/detail/xml_chars.hpp>
 #include <xmpp/stanza.hpp>
 
+#include "stanza/stanza_kind.hpp"
 #include "xml/document_parser.hpp"
 
 namespace xmpp {
@@ -25,10 +26,7 @@ stanza stanza::parse(std::string_view xml) {
 stanza_kind stanza::kind() const noexcept {
     const element& root = tree_.root();
     if (!root.ns().empty() && !detail::is_content_namespace(root.ns())) return stanza_kind::other;
-    if (root.name() == "message") return stanza_kind::message;
-    if (root.name() == "presence") return stanza_kind::presence;
-    if (root.name() == "iq") return stanza_kind::iq;
-    return stanza_kind::other;
+    return detail::kind_named(root.name());
 }
 
 jid stanza::to() const {

@@ -44,7 +44,7 @@ struct builder_access {
                                         scope.kind == ns_scope::rule::known &&
                                         start_tag(markup, 1).find("xmlns", place)) {
             if (std::string_view(markup).substr(place.at, place.size) == scope.uri)
-                drop_declaration(markup, place);
+                drop_attribute(markup, "xmlns", place);
         }
         out.append(markup);
     }

@@ -89,10 +89,10 @@ void append_declared(std::string& out, std::string_view markup, std::string_view
     out += markup;
 }
 
-void drop_declaration(std::string& markup, value_place xmlns) {
-    auto begin = markup.rfind("xmlns", xmlns.at);
+void drop_attribute(std::string& markup, std::string_view attribute, value_place value) {
+    auto begin = markup.rfind(attribute, value.at - attribute.size() - 1);  // before the quote
     while (begin > 0 && is_xml_space(markup[begin - 1])) --begin;
-    markup.erase(begin, xmlns.at + xmlns.size + 1 - begin);
+    markup.erase(begin, value.at + value.size + 1 - begin);
 }
 
 }  // namespace xmpp::detail

@@ -44,7 +44,7 @@ void declare_default_namespace(std::string& markup, std::string_view ns);
 /// Appends markup that has one then: what WebSocket and BOSH need of each stanza.
 void append_declared(std::string& out, std::string_view markup, std::string_view ns);
 
-/// Takes out the xmlns attribute whose value stands there.
-void drop_declaration(std::string& markup, value_place xmlns);
+/// Takes out the attribute of that name whose value stands there.
+void drop_attribute(std::string& markup, std::string_view attribute, value_place value);
 
 }  // namespace xmpp::detail

@@ -79,7 +79,7 @@ builder render(const stx_program& program, const stx_argument* arguments) {
                                                                      : open_element::unknown_ns;
     if (value_place place{}; program.root_declares && start_tag(out, 1).find("xmlns", place)) {
         if (program.root_scope.kind == stx_scope::rule::content)
-            drop_declaration(out, place);  // which namespace it is, the transport knows
+            drop_attribute(out, "xmlns", place);  // which namespace it is, the transport knows
         else
             ns_at = static_cast<std::uint32_t>(place.at);
     }

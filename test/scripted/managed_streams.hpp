@@ -1,11 +1,13 @@
 #pragma once
 
+#include <xmpp/error.hpp>
 #include <xmpp/testing/scripted_peer.hpp>
 
 #include "scripted/elements.hpp"
 
 #include <fmt/format.h>
 
+#include <exception>
 #include <string>
 #include <string_view>
 
@@ -28,6 +30,19 @@ inline std::string resumed(std::string_view id, std::string_view h) {
 }
 inline std::string chat(std::string_view text) {
     return fmt::format("<message to='a@b'><body>{}</body></message>", text);
+}
+
+/// What a call has ended with: the condition of an error, the text of anything else; nothing where
+/// it returned.
+inline std::string condition_of(const std::exception_ptr& failure) {
+    if (!failure) return {};
+    try {
+        std::rethrow_exception(failure);
+    } catch (const error& thrown) {
+        return std::string(thrown.condition());
+    } catch (const std::exception& thrown) {
+        return thrown.what();
+    }
 }
 
 /// Up to CONNECTED, with a stream that can be resumed.

@@ -45,14 +45,7 @@ class reconnecting : public session_test {
         co_await conn.send_iq(std::move(request));
     }
     void note(const std::string& what, const std::exception_ptr& failure) {
-        try {
-            if (failure) std::rethrow_exception(failure);
-            outcomes[what] = "done";
-        } catch (const error& thrown) {
-            outcomes[what] = thrown.condition();
-        } catch (const std::exception& thrown) {
-            outcomes[what] = thrown.what();
-        }
+        outcomes[what] = failure ? condition_of(failure) : "done";
     }
 
     std::map<std::string, std::string> outcomes;

@@ -204,7 +204,7 @@ TEST(unacked_stanzas, come_out_as_they_went_in) {
     std::size_t bytes = 0;
     queue.for_each([&bytes](const detail::outgoing_stanza& each) { bytes += each.xml.size(); });
     EXPECT_EQ(queue.bytes(), bytes);
-    queue.clear();
+    while (!queue.empty()) queue.pop();
     EXPECT_EQ(queue.bytes(), 0u);
     EXPECT_EQ(queue.first(), queue.next());
 }
