@@ -28,6 +28,10 @@ inline std::string resume(std::string_view id, std::string_view h) {
 inline std::string resumed(std::string_view id, std::string_view h) {
     return fmt::format("<resumed xmlns='urn:xmpp:sm:3' h='{}' previd='{}'/>", h, id);
 }
+inline constexpr const char* failed =
+    "<failed xmlns='urn:xmpp:sm:3'><item-not-found "
+    "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>";
+
 inline std::string chat(std::string_view text) {
     return fmt::format("<message to='a@b'><body>{}</body></message>", text);
 }
