@@ -37,13 +37,17 @@ host_and_port parse_target(std::string_view text, std::uint16_t default_port) {
 }
 
 /// The way to speak stays.
-service_url at_other_host(service_url place, const element& order) {
-    const element* other = order.child("see-other-host", ns::stream_errors);
-    auto target = parse_target(other ? other->text() : std::string_view(), place.default_port());
+service_url at_address(service_url place, std::string_view address) {
+    auto target = parse_target(address, place.default_port());
     if (place.scheme == service_scheme::discover) place.scheme = service_scheme::xmpp;
     place.host = std::move(target.host);
     place.port = target.port;
     return place;
+}
+
+service_url at_other_host(service_url place, const element& order) {
+    const element* other = order.child("see-other-host", ns::stream_errors);
+    return at_address(std::move(place), other ? other->text() : std::string_view());
 }
 
 service_url at_other_uri(std::string_view uri) {
@@ -84,16 +88,11 @@ std::optional<service_url> route::at(std::string_view location) const {
                           place_.scheme == service_scheme::xmpp ||
                           place_.scheme == service_scheme::xmpps;
     if (location.empty() || !over_tcp) return std::nullopt;
-    auto place = place_;
     try {
-        auto target = parse_target(location, place.default_port());
-        if (place.scheme == service_scheme::discover) place.scheme = service_scheme::xmpp;
-        place.host = std::move(target.host);
-        place.port = target.port;
+        return at_address(place_, location);
     } catch (const error&) {
         return std::nullopt;
     }
-    return place;
 }
 
 void route::start_over() {

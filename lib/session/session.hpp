@@ -130,6 +130,7 @@ class session final : public std::enable_shared_from_this<session> {
     void end(stop reason);
     void end_overdue(const error& why);
     void fail_link(const error& why);
+    void let_go();
     void conclude(std::exception_ptr failure);
     std::exception_ptr explain(std::exception_ptr failure) const;
     void report(status step);

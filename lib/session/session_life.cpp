@@ -164,6 +164,11 @@ void session::arm_connect_deadline() {
 void session::end(stop reason) {
     if (phase_ == phase::idle || stop_ != stop::none) return;
     stop_ = reason;
+    let_go();
+}
+
+/// Ends what live() waits for.
+void session::let_go() {
     if (link_) link_->abort();
     // A coroutine that is cancelled before its first turn never runs, and nobody would conclude.
     if (begun_) life_.cancel();
@@ -179,8 +184,7 @@ void session::end_overdue(const error& why) {
 void session::fail_link(const error& why) {
     if (phase_ == phase::idle || stop_ != stop::none || link_failed_) return;
     link_failed_ = std::make_exception_ptr(why);
-    if (link_) link_->abort();
-    if (begun_) life_.cancel();
+    let_go();
 }
 
 /// What the session's end is to be called: a cancellation was ours, and had a reason.

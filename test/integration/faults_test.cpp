@@ -1,22 +1,17 @@
 #include "chatter.hpp"
 #include "cut_plan.hpp"
 #include "support/co_test.hpp"
+#include "support/environment.hpp"
 
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <string>
 
 namespace xmpp::test {
 namespace {
 
 using namespace std::chrono_literals;
-
-int from_environment(const char* name, int otherwise) {
-    const char* text = std::getenv(name);
-    return text ? std::stoi(text) : otherwise;
-}
 
 /// Real servers, with the faults of real networks in between.
 class faults : public real_server_test {
@@ -48,9 +43,9 @@ task<> chat_while_links_are_cut(conversation& chat, cut_plan& plan, int messages
 /// XMPP_FAULT_MESSAGES, both ways together, and XMPP_FAULT_CUTS say how much of it;
 /// XMPP_FAULT_SEED which.
 TEST_P(faults, every_message_arrives_once_wherever_links_are_cut) {
-    const int messages = from_environment("XMPP_FAULT_MESSAGES", 3'000);
-    const int cuts = from_environment("XMPP_FAULT_CUTS", 30);
-    const int seed = from_environment("XMPP_FAULT_SEED", 1);
+    const int messages = number_from_environment("XMPP_FAULT_MESSAGES", 3'000);
+    const int cuts = number_from_environment("XMPP_FAULT_CUTS", 30);
+    const int seed = number_from_environment("XMPP_FAULT_SEED", 1);
     conversation chat(context, server(), "beatrice", "benedick", persistent());
     cut_plan plan({&chat.first.proxy(), &chat.second.proxy()}, cuts, messages,
                   static_cast<std::uint32_t>(seed));

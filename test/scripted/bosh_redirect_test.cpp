@@ -12,8 +12,6 @@
 namespace xmpp::test {
 namespace {
 
-constexpr const char* juliet = "juliet@example.org/balcony";
-
 /// What becomes of a request: a status, or 0 for a connection that is closed.
 struct http_reply {
     int status;

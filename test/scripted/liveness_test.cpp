@@ -10,8 +10,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr const char* up = "CONNECTING AUTHENTICATING CONNECTED";
-constexpr const char* juliet = "juliet@example.org/balcony";
 constexpr const char* pong = "<iq type='result' from='example.org' id='{id}'/>";
 
 /// With the limits of the documentation: 60 s, 20 s.

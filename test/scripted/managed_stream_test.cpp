@@ -11,8 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr const char* up = "CONNECTING AUTHENTICATING CONNECTED";
-
 task<bool> hold(detail::event& until) {
     co_await until.wait();
     co_return true;

@@ -10,9 +10,6 @@
 namespace xmpp::test {
 namespace {
 
-constexpr const char* up = "CONNECTING AUTHENTICATING CONNECTED";
-constexpr const char* juliet = "juliet@example.org/balcony";
-
 class protocol_errors : public websocket_session_test {
  protected:
     /// Notes statuses and calls of handlers in one line.

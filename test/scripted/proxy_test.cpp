@@ -11,9 +11,6 @@
 namespace xmpp::test {
 namespace {
 
-constexpr const char* up = "CONNECTING AUTHENTICATING CONNECTED";
-constexpr const char* juliet = "juliet@example.org/balcony";
-
 /// What a proxy has heard, and the server behind it.
 struct proxy_end {
     std::string dialled;

@@ -10,9 +10,7 @@
 
 namespace xmpp::test {
 
-inline constexpr const char* up = "CONNECTING AUTHENTICATING CONNECTED";
 inline constexpr const char* again = "RECONNECTING(connection-lost) AUTHENTICATING CONNECTED";
-inline constexpr const char* juliet = "juliet@example.org/balcony";
 
 /// A session that comes back a second after its link was lost, or sooner.
 class reconnecting : public session_test {

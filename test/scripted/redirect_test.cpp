@@ -11,9 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr const char* up = "CONNECTING AUTHENTICATING CONNECTED";
 constexpr const char* moved = "REDIRECT(see-other-host) AUTHENTICATING CONNECTED";
-constexpr const char* juliet = "juliet@example.org/balcony";
 
 std::string see_other(std::string_view target) {
     return fmt::format(

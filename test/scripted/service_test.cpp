@@ -13,9 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr const char* up = "CONNECTING AUTHENTICATING CONNECTED";
-constexpr const char* juliet = "juliet@example.org/balcony";
-
 class services : public session_test {};
 
 TEST_F(services, relative_ones_need_a_base_before_any_status) {

@@ -9,8 +9,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr const char* up = "CONNECTING AUTHENTICATING CONNECTED";
-
 class session_end : public session_test {
  protected:
     session_end() { peer.accept_login("juliet@example.org/balcony"); }

@@ -16,6 +16,11 @@
 
 namespace xmpp::test {
 
+/// Who logs in, unless a test says otherwise.
+inline constexpr const char* juliet = "juliet@example.org/balcony";
+/// Her way to a session, as path() tells it.
+inline constexpr const char* up = "CONNECTING AUTHENTICATING CONNECTED";
+
 /// What a status list is compared with: "CONNECTING CONNFAIL(host-unknown) DISCONNECTED(...)".
 std::string path(const std::vector<status>& steps);
 
@@ -50,9 +55,9 @@ class session_test : public ::testing::Test {
     /// Runs `body` to its end in virtual time.
     void run(task<> body);
     /// Connects and pulls until the end; the statuses are in `steps`.
-    void run_session(credentials who = credentials("juliet@example.org/balcony", "secret"));
+    void run_session(credentials who = credentials(juliet, "secret"));
     /// Connects with these and keeps pulling in the background.
-    void start(credentials who = credentials("juliet@example.org/balcony", "secret"));
+    void start(credentials who = credentials(juliet, "secret"));
     void run_until_idle() { testing::run_until_idle(context); }
     void pass(clock::duration period) { testing::run_for(context, *time, period); }
 

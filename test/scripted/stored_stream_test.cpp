@@ -14,7 +14,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr const char* up = "CONNECTING AUTHENTICATING CONNECTED";
 constexpr const char* key = "stream:juliet@example.org";
 
 class stored_stream : public session_test {

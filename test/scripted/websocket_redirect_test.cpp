@@ -8,9 +8,7 @@
 namespace xmpp::test {
 namespace {
 
-constexpr const char* up = "CONNECTING AUTHENTICATING CONNECTED";
 constexpr const char* moved = "REDIRECT(see-other-uri) AUTHENTICATING CONNECTED";
-constexpr const char* juliet = "juliet@example.org/balcony";
 
 class websocket_redirect : public websocket_session_test {
  protected:

@@ -9,9 +9,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr const char* up = "CONNECTING AUTHENTICATING CONNECTED";
-constexpr const char* juliet = "juliet@example.org/balcony";
-
 class websocket_session : public websocket_session_test {};
 
 TEST_F(websocket_session, logs_in_over_wss) {

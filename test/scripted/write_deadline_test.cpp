@@ -11,9 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr const char* up = "CONNECTING AUTHENTICATING CONNECTED";
-constexpr const char* juliet = "juliet@example.org/balcony";
-
 class write_deadline : public session_test {
  protected:
     write_deadline() { peer.streams(testing::memory_stream_options().capacity(1000)); }

@@ -9,6 +9,7 @@
 #include "base/spawn.hpp"
 #include "base/whole_number.hpp"
 #include "simulation/simulated_server.hpp"
+#include "support/environment.hpp"
 
 #include <asio/io_context.hpp>
 #include <fmt/format.h>
@@ -16,7 +17,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <optional>
 #include <random>
 #include <set>
@@ -28,12 +28,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int default_seeds = 2000;
-
-std::uint64_t number_from_environment(const char* name, std::uint64_t otherwise) {
-    const char* text = std::getenv(name);
-    return text ? detail::whole_number<std::uint64_t>(text).value() : otherwise;
-}
+constexpr std::uint64_t default_seeds = 2000;
 
 task<> watch(async_generator<status> statuses, std::vector<status_code>* into) {
     while (auto step = co_await statuses.next()) into->push_back(step->code);
@@ -222,7 +217,7 @@ class simulation {
 };
 
 TEST(simulation, loses_nothing_and_repeats_nothing) {
-    const auto only = number_from_environment("XMPP_SIMULATION_SEED", 0);
+    const auto only = number_from_environment<std::uint64_t>("XMPP_SIMULATION_SEED", 0);
     const auto seeds = number_from_environment("XMPP_SIMULATION_SEEDS", default_seeds);
     const auto first = only != 0 ? only : 1;
     const auto last = only != 0 ? only : seeds;
