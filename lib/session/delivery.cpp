@@ -219,6 +219,7 @@ bool delivery::takes_management(const element& received) {
         observers_.log(log_level::warning, "the server refuses to acknowledge stanzas");
         counters_.enable_refused();
         counters_.take();
+        begin_journal();
         settle_all([](std::uint64_t) {
             return std::make_exception_ptr(
                 error(errc::delivery_unknown, "the server refuses to acknowledge stanzas"));

@@ -125,6 +125,7 @@ class delivery final : public std::enable_shared_from_this<delivery> {
     void settle_all(const std::function<std::exception_ptr(std::uint64_t)>& reason);
     void resend();
     void salvage(bool managed);
+    void takes_refusal(const element& answer);
     void renumber(std::uint64_t from, std::uint64_t to);
     bool takes_management(const element& received);
     void note_handled();

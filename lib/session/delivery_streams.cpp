@@ -9,11 +9,11 @@
 namespace xmpp::detail {
 
 void delivery::begin() {
+    journal_.reset();
     forget_stream();
     counters_.take();
     last_ack_.reset();
     round_trip_.reset();
-    journal_.reset();
 }
 
 void delivery::keep_in_store(const jid& account) {
@@ -21,18 +21,15 @@ void delivery::keep_in_store(const jid& account) {
     journal([this](stream_journal& from) {
         auto kept = from.load();
         if (!kept) return;
-        observers_.log(log_level::info, "a stream of {} is kept, with {} stanzas to be sent again",
-                       kept->state.user.str(), kept->unacked.size());
+        observers_.log(log_level::info, "{} is kept, and {} stanzas to be sent again",
+                       kept->state.id.empty() ? "no stream" : "a stream", kept->unacked.size());
         counters_.restore(std::move(kept->state), std::move(kept->unacked));
     });
 }
 
 bool delivery::takes_resumption(const element& answer) {
     if (answer.name() == "failed") {
-        const auto arrived_too = counters_.resume_refused(answer);
-        certain_ = arrived_too.has_value();
-        if (certain_) arrived(*arrived_too);
-        observers_.log(log_level::info, "the stream could not be resumed");
+        takes_refusal(answer);
         return false;
     }
     try {
@@ -46,9 +43,24 @@ bool delivery::takes_resumption(const element& answer) {
     return true;
 }
 
+void delivery::takes_refusal(const element& answer) {
+    std::optional<std::size_t> arrived_too;
+    try {
+        arrived_too = counters_.resume_refused(answer);
+    } catch (const error&) {
+        forget_stream();
+        throw;
+    }
+    if (arrived_too) arrived(*arrived_too);
+    forget_stream();
+    certain_ = arrived_too.has_value();
+    observers_.log(log_level::info, "the stream could not be resumed");
+}
+
 void delivery::forget_stream() {
     counters_.forget_stream();
     certain_ = false;
+    begin_journal();
 }
 
 void delivery::open(std::shared_ptr<outbox> out, opening how, jid user) {
@@ -60,6 +72,7 @@ void delivery::open(std::shared_ptr<outbox> out, opening how, jid user) {
         salvage(how == opening::managed);
     }
     certain_ = false;
+    begin_journal();
     if (counters_.active() && !settled()) ask();
 }
 
@@ -70,7 +83,6 @@ void delivery::resend() {
         ++stanzas_resent_;
     });
     counters_.handed_over();
-    begin_journal();
 }
 
 /// Into a new stream: messages. Presence is the program's to send anew, and replies to requests
@@ -115,6 +127,7 @@ void delivery::lost() {
             const auto kind = kind_of(xml);
             if (kind != stanza_kind::other) counters_.keep({kind, xml, now});
         });
+        begin_journal();
     }
     counters_.link_lost();
     asking_later_.reset();
@@ -160,7 +173,6 @@ void delivery::shorten_journal() {
 }
 
 void delivery::begin_journal() {
-    if (!counters_.resumable()) return;
     journal([this](stream_journal& to) { to.begin(counters_.state(), unacked()); });
 }
 

@@ -83,8 +83,8 @@ std::optional<kept_stream> read_whole(std::string_view bytes, const jid& account
     read.state.acknowledged = reader.number();
     read.state.handled = reader.number();
     while (reader.ok() && !reader.at_end()) read.unacked.push(reader.stanza());
-    const bool usable = reader.ok() && user && !user->is_bare() && user->bare() == account &&
-                        !read.state.id.empty();
+    const bool ours = user && user->bare() == account;
+    const bool usable = reader.ok() && ours && (read.state.id.empty() || !user->is_bare());
     if (!usable) return std::nullopt;
     read.state.user = *user;
     return read;
@@ -130,12 +130,13 @@ std::optional<kept_stream> stream_journal::load() const {
     for (std::size_t i = 1; read && i < records.size(); ++i) {
         if (!add_change(records[i], *read)) return std::nullopt;
     }
-    return read;
+    const bool of_use = read && (!read->state.id.empty() || !read->unacked.empty());
+    return of_use ? std::move(read) : std::nullopt;
 }
 
 void stream_journal::begin(const stream_state& state, const unacked_stanzas& unacked) {
     std::string record(heading);
-    append_text(record, state.user.str());
+    append_text(record, state.id.empty() ? account_.str() : state.user.str());
     append_text(record, state.id);
     append_text(record, state.location);
     append_length(record, state.acknowledged);

@@ -17,13 +17,14 @@ namespace xmpp::detail {
 
 /// A stream as a store has it.
 struct kept_stream {
-    stream_state state;
+    stream_state state;  // no id: it can't be resumed, and its user is of no meaning
     unacked_stanzas unacked;
 };
 
-/// Keeps in a store what it takes to resume the stream of an account after the process is gone: as
-/// a whole first, then each change behind it, and as a whole again when the changes have become
-/// many. What the store throws is thrown.
+/// Keeps in a store what the next process needs to go on for an account: the stanzas that were not
+/// acknowledged, and the stream, where it can be resumed. It is written as a whole first, then each
+/// change behind it, and as a whole again when the changes have become many. What the store throws
+/// is thrown.
 class stream_journal {
  public:
     stream_journal(std::shared_ptr<session_store> store, const jid& account);
@@ -32,7 +33,7 @@ class stream_journal {
     /// another make, or of another account.
     std::optional<kept_stream> load() const;
 
-    /// There is a stream to be kept, with what was sent over it.
+    /// This is to be kept from now on.
     void begin(const stream_state& state, const unacked_stanzas& unacked);
     /// begin() was called, and end() was not.
     bool begun() const noexcept { return begun_; }

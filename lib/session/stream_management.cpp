@@ -105,10 +105,8 @@ std::size_t stream_management::resumed(const element& answer) {
 }
 
 std::optional<std::size_t> stream_management::resume_refused(const element& answer) {
-    std::optional<std::size_t> arrived;
-    if (answer.has_attr("h")) arrived = acknowledge(answer.attr("h"));
-    forget_stream();
-    return arrived;
+    if (!answer.has_attr("h")) return std::nullopt;
+    return acknowledge(answer.attr("h"));
 }
 
 void stream_management::forget_stream() noexcept {

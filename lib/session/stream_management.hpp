@@ -114,7 +114,7 @@ class stream_management {
     /// another stream was resumed.
     std::size_t resumed(const element& answer);
     /// The server can't resume. Returns how many of the oldest have arrived all the same, where it
-    /// says so; otherwise, nobody knows. The stream is forgotten.
+    /// says so; otherwise, nobody knows.
     std::optional<std::size_t> resume_refused(const element& answer);
 
     /// There is no stream any more; what is kept stays, and so does what one can be resumed with.

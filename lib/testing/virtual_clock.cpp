@@ -5,6 +5,7 @@
 #include <map>
 #include <random>
 #include <utility>
+#include <vector>
 
 namespace xmpp::testing {
 namespace {
@@ -32,14 +33,19 @@ class virtual_clock::state {
 
     void move_to(time_point when) {
         now_ = std::max(now_, when);
+        std::vector<std::shared_ptr<appointment>> due;
         while (!appointments_.empty() && appointments_.begin()->first.first <= now_) {
-            auto due = std::move(appointments_.extract(appointments_.begin()).mapped());
+            due.push_back(std::move(appointments_.extract(appointments_.begin()).mapped()));
+            if (shuffled_) std::swap(due.back(), due[random_() % due.size()]);
+        }
+        for (const auto& each : due) {
             // A timer that is destroyed before its call has come takes the appointment with it.
-            detail::post(due->executor, [made = std::weak_ptr<appointment>(due)] {
+            detail::post(each->executor, [made = std::weak_ptr<appointment>(each)] {
                 if (const auto alive = made.lock()) std::exchange(alive->action, nullptr)();
             });
         }
     }
+    void shuffle() noexcept { shuffled_ = true; }
 
     time_point now() const noexcept { return now_; }
     duration passed() const noexcept { return now_ - began_; }
@@ -55,6 +61,7 @@ class virtual_clock::state {
     const time_point began_{std::chrono::hours(24 * 365)};
     time_point now_ = began_;
     std::uint64_t registered_ = 0;
+    bool shuffled_ = false;
     std::mt19937_64 random_;
     std::map<key, std::shared_ptr<appointment>> appointments_;
 };
@@ -117,6 +124,10 @@ bool virtual_clock::advance_to_next() {
     const auto when = state_->next();
     if (when) state_->move_to(*when);
     return when.has_value();
+}
+
+void virtual_clock::shuffle() {
+    state_->shuffle();
 }
 
 std::optional<clock::time_point> virtual_clock::next() const {

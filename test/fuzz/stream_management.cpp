@@ -44,7 +44,8 @@ class model {
             if (said.name() == "enabled") counters_.enabled(said, account.with_resource("x"));
             if (said.name() == "message") counters_.received();
             if (said.name() == "failed") {
-                if (const auto count = counters_.resume_refused(said)) arrived(*count, 0);
+                if (const auto count = counters_.resume_refused(said)) arrived(*count, before);
+                counters_.forget_stream();
             }
         } catch (const error&) {
             // Typed, and nothing was taken.

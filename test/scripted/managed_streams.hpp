@@ -36,6 +36,13 @@ inline std::string chat(std::string_view text) {
     return fmt::format("<message to='a@b'><body>{}</body></message>", text);
 }
 
+/// Sent again in a new session.
+inline std::string delayed_chat(std::string_view text) {
+    return fmt::format(
+        "<message to='a@b'><body>{}</body><delay xmlns='urn:xmpp:delay' stamp='*'/></message>",
+        text);
+}
+
 /// What a call has ended with: the condition of an error, the text of anything else; nothing where
 /// it returned.
 inline std::string condition_of(const std::exception_ptr& failure) {

@@ -85,12 +85,6 @@ constexpr const char* failed_with_count =
     "<failed xmlns='urn:xmpp:sm:3' h='2'><item-not-found "
     "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>";
 
-std::string delayed_chat(const std::string& text) {
-    return fmt::format(
-        "<message to='a@b'><body>{}</body><delay xmlns='urn:xmpp:delay' stamp='*'/></message>",
-        text);
-}
-
 TEST_F(reconnecting, bad_input_D11_what_a_refused_resumption_acknowledges_is_not_sent_again) {
     accept_managed(peer).expect(chat("1")).expect(ack_request).expect(chat("2")).expect(chat("3"));
     offer_to_resume(lose()).expect(resume("one", "0")).send(failed_with_count);

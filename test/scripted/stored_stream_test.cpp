@@ -95,9 +95,7 @@ TEST_F(stored_stream, that_the_server_has_forgotten_leaves_its_messages) {
         .send("<failed xmlns='urn:xmpp:sm:3'/>");
     accept_binding(peer)
         .expect(enable)
-        .expect(
-            "<message to='a@b'><body>1</body><delay xmlns='urn:xmpp:delay' stamp='*'/>"
-            "</message>")
+        .expect(delayed_chat("1"))
         .expect(ack_request)
         .send("<enabled xmlns='urn:xmpp:sm:3' id='two' resume='true'/>")
         .send(ack("1"));
@@ -108,6 +106,77 @@ TEST_F(stored_stream, that_the_server_has_forgotten_leaves_its_messages) {
     EXPECT_FALSE(conn->resumed());
     EXPECT_TRUE(conn->connected());
     ASSERT_FALSE(store->load(key).empty());
+}
+
+/// Until the server has said that the stream can be resumed, and where it never does.
+TEST_F(stored_stream, that_can_not_be_resumed_leaves_its_messages) {
+    peer.accept_login("juliet@example.org/balcony", sm_feature)
+        .expect(enable)
+        .expect(chat("1"))
+        .expect_disconnect();
+    accept_binding(offer_to_resume(peer.next_connection()))
+        .expect(enable)
+        .expect(delayed_chat("1"));
+    start();
+    send("1");
+    crash();
+    begin_anew();
+    EXPECT_TRUE(conn->connected());
+    EXPECT_FALSE(conn->resumed());
+}
+
+TEST_F(stored_stream, that_could_not_be_resumed_leaves_what_was_not_acknowledged) {
+    accept_managed(peer).expect(chat("1")).expect(chat("2")).send(ack("1")).cut();
+    offer_to_resume(peer.next_connection())
+        .expect(resume("one", "0"))
+        .send("<failed xmlns='urn:xmpp:sm:3' h='2'/>");
+    accept_binding(peer).expect(enable).expect(chat("3")).expect_disconnect();
+    accept_binding(offer_to_resume(peer.next_connection()))
+        .expect(enable)
+        .expect(delayed_chat("3"));
+    start();
+    send("1");
+    send("2");
+    pass(1min);
+    send("3");
+    crash();
+    begin_anew();
+    EXPECT_TRUE(conn->connected());
+}
+
+/// Or the account could never log in again.
+TEST_F(stored_stream, that_was_resumed_with_a_wrong_count_is_not_tried_again) {
+    accept_managed(peer).expect(chat("1")).expect_disconnect();
+    offer_to_resume(peer.next_connection())
+        .expect(resume("one", "0"))
+        .send(resumed("one", "9"))
+        .expect(
+            "<stream:error><undefined-condition xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
+            "<handled-count-too-high xmlns='urn:xmpp:sm:3' h='9' send-count='1'/></stream:error>")
+        .expect_close();
+    accept_binding(offer_to_resume(peer.next_connection()))
+        .expect(enable)
+        .expect(delayed_chat("1"));
+    start();
+    send("1");
+    crash();
+    begin_anew();
+    EXPECT_FALSE(conn->connected());
+    begin_anew();
+    EXPECT_TRUE(conn->connected());
+}
+
+TEST_F(stored_stream, that_nobody_manages_leaves_what_waited_for_a_link) {
+    configure(stored().reconnect_backoff(1min, 1min));
+    peer.accept_login("juliet@example.org/balcony").expect_nothing(1ms).cut();
+    peer.next_connection().accept_login("juliet@example.org/balcony").expect(delayed_chat("1"));
+    start();
+    pass(1ms);
+    EXPECT_FALSE(conn->connected());
+    send("1");
+    crash();
+    begin_anew();
+    EXPECT_TRUE(conn->connected());
 }
 
 TEST_F(stored_stream, that_was_closed_is_not_kept) {

@@ -25,6 +25,7 @@ class faulty_stream final : public byte_stream {
           aborted_(executor) {}
 
     task<std::string_view> read() override {
+        if (heard_ >= faults_.deaf_after) co_await end();
         if (waiting_.empty()) {
             const auto bytes = co_await below_->read();
             if (bytes.empty()) co_return bytes;
@@ -34,6 +35,7 @@ class faulty_stream final : public byte_stream {
         const auto size = std::min(waiting_.size(), 1 + random_() % faults_.longest_piece);
         piece_ = waiting_.substr(0, std::min(size, left()));
         waiting_.erase(0, piece_.size());
+        heard_ += piece_.size();
         co_await pass(piece_.size());
         co_return piece_;
     }
@@ -70,14 +72,17 @@ class faulty_stream final : public byte_stream {
     /// So many bytes more; does not return where the link ends.
     task<> pass(std::size_t count) {
         passed_ += count;
-        if (stalled()) {
-            co_await aborted_.wait();
-            throw std::system_error(std::make_error_code(std::errc::operation_canceled));
-        }
+        if (stalled()) co_await end();
         if (passed_ >= faults_.cut_after) {
             below_->abort();
             throw std::system_error(std::make_error_code(std::errc::connection_reset));
         }
+    }
+
+    /// Nothing any more, until we give up.
+    task<> end() {
+        co_await aborted_.wait();
+        throw std::system_error(std::make_error_code(std::errc::operation_canceled));
     }
 
     task<> delay() {
@@ -98,6 +103,7 @@ class faulty_stream final : public byte_stream {
     std::string waiting_;
     std::string piece_;
     std::size_t passed_ = 0;
+    std::size_t heard_ = 0;
 };
 
 }  // namespace
@@ -107,6 +113,7 @@ link_faults link_faults::drawn_from(std::mt19937_64& random) {
     drawn.seed = random();
     if (random() % 2 == 0) drawn.cut_after = 1 + random() % 6000;
     if (random() % 10 == 0) drawn.stall_after = 1 + random() % 4000;
+    if (random() % 10 == 0) drawn.deaf_after = 1 + random() % 2000;
     if (random() % 3 == 0) drawn.longest_piece = 1 + random() % 50;
     if (random() % 3 == 0) drawn.longest_delay = std::chrono::milliseconds(1 + random() % 700);
     return drawn;

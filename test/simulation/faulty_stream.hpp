@@ -17,6 +17,7 @@ struct link_faults {
 
     std::size_t cut_after = never;    // so many bytes in both directions
     std::size_t stall_after = never;  // from there on nothing arrives, and the link stays
+    std::size_t deaf_after = never;   // of what comes; what we send arrives
     std::size_t longest_piece = 64 * 1024;
     clock::duration longest_delay{};
     std::uint64_t seed = 0;

@@ -69,6 +69,10 @@ task<std::unique_ptr<byte_stream>> simulated_server::dial(std::shared_ptr<simula
         client->cut();  // whatever it was: the link is gone
     });
     detail::spawn(self->executor_, write(client), [client](const std::exception_ptr&) {});
+    if (self->faults_ && self->random_() % 16 == 0) {
+        self->ghosts_.push_back(std::move(ends.second));
+        throw error(errc::connection_refused);
+    }
     if (!self->faults_) co_return std::move(ends.second);
     const auto faults = link_faults::drawn_from(self->random_);
     co_return make_faulty_stream(self->executor_, self->time_, std::move(ends.second), faults);
@@ -226,6 +230,7 @@ void simulated_server::ask() {
 
 void simulated_server::cut() {
     for (const auto& each : std::exchange(peers_, {})) each->cut();
+    ghosts_.clear();
 }
 
 void simulated_server::restart(bool forgets, clock::duration down) {

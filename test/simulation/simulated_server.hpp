@@ -76,6 +76,7 @@ class simulated_server : public std::enable_shared_from_this<simulated_server> {
     bool forgot_ = false;
     clock::time_point down_until_{};
     std::vector<std::shared_ptr<peer>> peers_;
+    std::vector<std::unique_ptr<byte_stream>> ghosts_;  // links that only the server knows of
     std::map<std::string, std::shared_ptr<managed>> sessions_;
     std::deque<int> waiting_;  // for a session
     std::vector<int> received_;

@@ -23,10 +23,10 @@ namespace xmpp::testing {
 ///     xmpp::testing::run(context, *clock, body(conn));
 ///
 /// What comes due is posted to its executor, in the order of its time and then of its
-/// registration. Use it from one thread.
+/// registration, but see shuffle(). Use it from one thread.
 class virtual_clock final : public clock {
  public:
-    /// \param seed random_wait() says the same again for the same seed
+    /// \param seed what is drawn at random is the same again for the same seed
     explicit virtual_clock(std::uint64_t seed = 1);
     ~virtual_clock() override;
 
@@ -47,6 +47,10 @@ class virtual_clock final : public clock {
 
     /// Moves time to the next appointment and posts all that is due then; false when there is none.
     bool advance_to_next();
+
+    /// From now on, what comes due in one step is posted in an order drawn from the seed, as if the
+    /// system were late with each timer in its own way.
+    void shuffle();
 
     /// When the next appointment is; nothing when there is none.
     std::optional<time_point> next() const;

@@ -73,6 +73,18 @@ TEST_F(journal, gives_back_its_changes) {
     EXPECT_EQ(kept->state.handled, 9u);
 }
 
+TEST_F(journal, keeps_stanzas_without_a_stream) {
+    detail::unacked_stanzas unacked;
+    under_test.begin({}, unacked);
+    EXPECT_FALSE(stream_journal(store, juliet).load()) << "nothing is to be kept yet";
+    under_test.sent(message("<message id='1'/>"));
+    const auto kept = stream_journal(store, juliet).load();
+    ASSERT_TRUE(kept);
+    EXPECT_EQ(kept->state.id, "");
+    ASSERT_EQ(kept->unacked.size(), 1u);
+    EXPECT_EQ(kept->unacked.front().xml, "<message id='1'/>");
+}
+
 TEST_F(journal, of_a_stream_that_was_closed_is_empty) {
     under_test.end();
     EXPECT_FALSE(stream_journal(store, juliet).load());
