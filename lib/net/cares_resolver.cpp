@@ -33,8 +33,6 @@ constexpr seconds longest_life(24 * 3600);
 constexpr seconds longest_negative_life(60);
 constexpr std::size_t cache_entries = 1'000;
 constexpr std::uint16_t dns_port = 53;
-constexpr int class_internet = 1;
-constexpr int type_srv = 33;
 
 ttl_cache<srv_answer>& known_services() {
     static ttl_cache<srv_answer> cache(cache_entries);
@@ -151,7 +149,7 @@ class srv_question final : public cares_question {
         how.complete_names = false;
         how.accept_refusals = accept_refusals;
         ask(how, [&](ares_channeldata* channel) {
-            ares_query(channel, name_.c_str(), class_internet, type_srv, &answered, this);
+            ares_query(channel, name_.c_str(), dns_class_internet, dns_type_srv, &answered, this);
         });
     }
 

@@ -29,7 +29,7 @@ constexpr int tries = 2;
 }
 
 /// c-ares counts its users without a lock.
-void initialise_library() {
+void initialise_cares() {
     static const int result = ares_library_init(ARES_LIB_INIT_ALL);
     if (result != ARES_SUCCESS) refuse(result);
 }
@@ -59,7 +59,7 @@ class cares_channel::state : public std::enable_shared_from_this<state> {
         : executor_(std::move(executor)), time_(std::move(time)) {}
 
     void open(const settings& how) {
-        initialise_library();
+        initialise_cares();
         ares_options options{};
         options.timeout = first_patience_ms;
         options.tries = tries;

@@ -12,8 +12,6 @@ namespace {
 
 constexpr std::uint16_t type_cname = 5;
 constexpr std::uint16_t type_soa = 6;
-constexpr std::uint16_t type_srv = 33;
-constexpr std::uint16_t class_internet = 1;
 constexpr std::size_t header_size = 12;
 constexpr std::size_t max_name_size = 255;  // RFC 1035 2.3.4
 
@@ -107,7 +105,7 @@ class findings {
  public:
     void read_answer(message_reader& from) {
         read_record(from, [&](std::uint16_t type, std::chrono::seconds ttl) {
-            if (type == type_srv) {
+            if (type == dns_type_srv) {
                 srv_record record;
                 record.priority = from.number16();
                 record.weight = from.number16();
@@ -115,7 +113,7 @@ class findings {
                 record.target = from.name();
                 records.push_back(std::move(record));
             }
-            if (type == type_srv || type == type_cname) positive = std::min(positive, ttl);
+            if (type == dns_type_srv || type == type_cname) positive = std::min(positive, ttl);
         });
     }
 
@@ -143,7 +141,7 @@ class findings {
         const auto ttl = seconds_of(from.number32());
         const std::size_t size = from.number16();
         const auto data = from.position();
-        if (from.good() && record_class == class_internet) read_data(type, ttl);
+        if (from.good() && record_class == dns_class_internet) read_data(type, ttl);
         const auto used = from.position() - data;
         // What is left of data that is not understood; reading over its end is a contradiction.
         from.skip(used <= size ? size - used : SIZE_MAX);

@@ -3,11 +3,15 @@
 #include "net/dns_answer.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
 
 namespace xmpp::detail {
+
+inline constexpr std::uint16_t dns_class_internet = 1;  // RFC 1035 3.2.4
+inline constexpr std::uint16_t dns_type_srv = 33;       // RFC 2782
 
 /// What a DNS message holds of interest to somebody who asked for services.
 struct srv_message {

@@ -53,7 +53,7 @@ bool is_set(const char* variable) {
     return value && *value != '\0';
 }
 
-void initialise_library() {
+void initialise_curl() {
     static const CURLcode result = curl_global_init(CURL_GLOBAL_DEFAULT);
     if (result != CURLE_OK) {
         throw error(errc::not_supported, "libcurl could not be initialised");
@@ -97,7 +97,7 @@ http_url http_url::parse(const std::string& text) {
 
 http_client_request::http_client_request(http_settings settings)
     : settings_(std::move(settings)), url_(http_url::parse(settings_.url)) {
-    initialise_library();
+    initialise_curl();
     target_host_ = url_.host;
     target_port_ = url_.port;
     if (!settings_.connect_address.empty()) {

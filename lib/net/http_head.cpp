@@ -43,18 +43,18 @@ bool is_cookie_value(std::string_view text) noexcept {
     throw error(errc::invalid_options, std::move(explanation));
 }
 
-[[noreturn]] void refuse(std::string_view what) {
+[[noreturn]] void refuse_answer(std::string_view what) {
     throw error(errc::bad_format, fmt::format("the HTTP server's answer {}", what));
 }
 
 std::pair<std::string, std::string> parse_field(std::string_view line) {
-    if (line.front() == ' ' || line.front() == '\t') refuse("has a folded header field");
+    if (line.front() == ' ' || line.front() == '\t') refuse_answer("has a folded header field");
     const auto colon = line.find(':');
-    if (colon == line.npos) refuse("has a header line without a colon");
+    if (colon == line.npos) refuse_answer("has a header line without a colon");
     const auto name = line.substr(0, colon);
     const auto value = trimmed(line.substr(colon + 1), white_space);
-    if (!is_http_token(name)) refuse("has a header field whose name is none");
-    if (!is_http_field_value(value)) refuse("has control characters in a header field");
+    if (!is_http_token(name)) refuse_answer("has a header field whose name is none");
+    if (!is_http_field_value(value)) refuse_answer("has control characters in a header field");
     return {std::string(name), std::string(value)};
 }
 
@@ -150,7 +150,7 @@ std::size_t http_head_reader::feed(std::string_view bytes) {
         size_ += piece.size();
         line_ += piece;
         check_beginning();
-        if (size_ > max_bytes) refuse("has a head of more than 16 KiB");
+        if (size_ > max_bytes) refuse_answer("has a head of more than 16 KiB");
         if (line_.back() == '\n') take_line();
     }
     return used;
@@ -160,20 +160,20 @@ void http_head_reader::check_beginning() const {
     if (!head_.start_line.empty()) return;
     const auto size = std::min(line_.size(), begins_with_.size());
     if (std::string_view(line_).substr(0, size) != std::string_view(begins_with_).substr(0, size)) {
-        refuse("is not HTTP/1.1: something else listens there");
+        refuse_answer("is not HTTP/1.1: something else listens there");
     }
 }
 
 void http_head_reader::take_line() {
-    if (!line_.ends_with(line_end)) refuse("has lines that do not end with CRLF");
+    if (!line_.ends_with(line_end)) refuse_answer("has lines that do not end with CRLF");
     const auto line = std::string_view(line_).substr(0, line_.size() - line_end.size());
     if (head_.start_line.empty()) {
-        if (!is_http_field_value(line)) refuse("has control characters in its first line");
+        if (!is_http_field_value(line)) refuse_answer("has control characters in its first line");
         head_.start_line = line;
     } else if (line.empty()) {
         complete_ = true;
     } else if (head_.fields.size() == max_fields) {
-        refuse("has more than 100 header fields");
+        refuse_answer("has more than 100 header fields");
     } else {
         head_.fields.push_back(parse_field(line));
     }
@@ -190,7 +190,7 @@ http_status parse_http_status(std::string_view start_line) {
         std::all_of(code.begin(), code.end(), is_digit) && (rest.empty() || rest.front() == ' ');
     int number = 0;
     if (well_formed) std::from_chars(code.data(), code.data() + code.size(), number);
-    if (number < 100) refuse("has no status line");
+    if (number < 100) refuse_answer("has no status line");
     return {number, std::string(trimmed(rest, white_space))};
 }
 

@@ -82,6 +82,9 @@ class http_head_reader {
     bool complete_ = false;
 };
 
+/// The number of a protocol_error where no answer came that could have had a status.
+inline constexpr int no_http_answer = 0;
+
 /// The first line of an answer (RFC 9112 section 4).
 struct http_status {
     int code;

@@ -15,7 +15,6 @@
 namespace xmpp::detail {
 namespace {
 
-constexpr int no_answer = 0;
 constexpr int login_wanted = 407;
 
 std::string_view advice(int status, bool had_login) {
@@ -37,7 +36,7 @@ task<> connect_by_http(byte_stream& proxy, std::string request, bool has_login) 
     while (!answer.complete()) {
         const auto received = co_await proxy.read();
         if (received.empty()) {
-            throw protocol_error(protocol::http, no_answer,
+            throw protocol_error(protocol::http, no_http_answer,
                                  error(errc::connection_lost, std::string(hung_up)));
         }
         more = answer.feed(received) < received.size();

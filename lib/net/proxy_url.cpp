@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::uint16_t usual_port = 1080;
 
-[[noreturn]] void refuse(std::string_view named_by, std::string_view why) {
+[[noreturn]] void refuse_proxy(std::string_view named_by, std::string_view why) {
     throw error(errc::invalid_options, fmt::format("the proxy in {}: {}", named_by, why));
 }
 
@@ -25,15 +25,15 @@ proxy_kind kind_of(std::string_view scheme, std::string_view named_by) {
         return proxy_kind::socks5;
     }
     if (equal_in_any_case(scheme, "https")) {
-        refuse(named_by, "one that is itself reached over TLS (https://) is not supported");
+        refuse_proxy(named_by, "one that is itself reached over TLS (https://) is not supported");
     }
-    refuse(named_by, "its scheme is none of http, socks5 and socks5h");
+    refuse_proxy(named_by, "its scheme is none of http, socks5 and socks5h");
 }
 
 std::string decoded(std::string_view text, std::string_view named_by) {
     auto result = percent_decoded(text);
     if (!result) {
-        refuse(named_by, "after % in user name and password follow two hexadecimal digits");
+        refuse_proxy(named_by, "after % in user name and password follow two hexadecimal digits");
     }
     return std::move(*result);
 }
@@ -61,7 +61,7 @@ proxy_url proxy_url::parse(std::string_view text, std::string_view named_by) {
         proxy.host = std::move(host);
         proxy.port = port;
     } catch (const error&) {
-        refuse(named_by, "what follows its scheme and user must be a host, or host:port");
+        refuse_proxy(named_by, "what follows its scheme and user must be a host, or host:port");
     }
     return proxy;
 }

@@ -10,10 +10,6 @@
 namespace xmpp::detail {
 namespace {
 
-[[noreturn]] void refuse(std::string_view service, std::string_view why) {
-    throw error(errc::invalid_service, fmt::format("'{}': {}", service, why));
-}
-
 /// The scheme of what is relative to `base`: never less secure than that.
 service_scheme scheme_for(std::string_view service, std::string_view protocol,
                           const service_url& base) {
@@ -21,8 +17,9 @@ service_scheme scheme_for(std::string_view service, std::string_view protocol,
     const bool wants_tls = protocol == "wss" || protocol == "https";
     const bool websocket = protocol == "ws" || protocol == "wss";
     if (!websocket && protocol != "http" && protocol != "https") {
-        refuse(service, fmt::format("options::protocol is '{}', and none of ws, wss, http, https",
-                                    protocol));
+        refuse_service(
+            service,
+            fmt::format("options::protocol is '{}', and none of ws, wss, http, https", protocol));
     }
     if (wants_tls || base.direct_tls()) {
         return websocket ? service_scheme::wss : service_scheme::https;
@@ -65,9 +62,9 @@ service_url parse_base(std::string_view service, const std::string& base) {
     try {
         parsed = service_url::parse(base);
     } catch (const error&) {
-        refuse(service, needed);
+        refuse_service(service, needed);
     }
-    if (!parsed.is_web()) refuse(service, needed);
+    if (!parsed.is_web()) refuse_service(service, needed);
     return parsed;
 }
 
@@ -88,7 +85,7 @@ service_url resolve_service(std::string_view service, const options& settings) {
         return place;
     }
     if (!is_relative_service(service)) return service_url::parse(service);
-    if (service.starts_with("//")) refuse(service, "which scheme shall it have?");
+    if (service.starts_with("//")) refuse_service(service, "which scheme shall it have?");
 
     const auto base = parse_base(service, settings.base_url());
     auto place = base;

@@ -13,13 +13,9 @@
 namespace xmpp::detail {
 namespace {
 
-[[noreturn]] void refuse(std::string_view text, std::string_view why) {
-    throw error(errc::invalid_service, fmt::format("'{}': {}", text, why));
-}
-
 std::uint16_t parse_port(std::string_view text, std::string_view whole) {
     const auto port = whole_number<std::uint16_t>(text);
-    if (!port || *port == 0) refuse(whole, "not a port number");
+    if (!port || *port == 0) refuse_service(whole, "not a port number");
     return *port;
 }
 
@@ -61,14 +57,15 @@ void check_target(std::string& target, std::string_view whole) {
     if (!target.starts_with('/')) target.insert(0, 1, '/');
     const bool sendable = std::all_of(target.begin(), target.end(),
                                       [](char c) { return c > 0x20 && c < 0x7F && c != '#'; });
-    if (!sendable) refuse(whole, "its path holds what must be written as %XX");
+    if (!sendable) refuse_service(whole, "its path holds what must be written as %XX");
 }
 
 service_url parse_shared(std::string_view text) {
     service_url url;
     url.scheme = service_scheme::shared;
     url.target = text.substr(shared_prefix.size());
-    if (!url.target.starts_with('/')) refuse(text, "the path of a socket begins with a slash");
+    if (!url.target.starts_with('/'))
+        refuse_service(text, "the path of a socket begins with a slash");
     return url;
 }
 
@@ -79,25 +76,30 @@ bool is_host_character(char c) {
 
 }  // namespace
 
+void refuse_service(std::string_view service, std::string_view why) {
+    throw error(errc::invalid_service, fmt::format("'{}': {}", service, why));
+}
+
 host_and_port parse_authority(std::string_view text, std::uint16_t default_port) {
     auto host = text;
     std::string_view port;
     if (text.starts_with('[')) {
         const auto bracket = text.find(']');
-        if (bracket == std::string_view::npos) refuse(text, "the bracket is not closed");
+        if (bracket == std::string_view::npos) refuse_service(text, "the bracket is not closed");
         host = text.substr(1, bracket - 1);
         const auto rest = text.substr(bracket + 1);
-        if (!rest.empty() && rest.front() != ':') refuse(text, "what follows the bracket?");
+        if (!rest.empty() && rest.front() != ':') refuse_service(text, "what follows the bracket?");
         if (!rest.empty()) port = rest.substr(1);
-        if (!rest.empty() && port.empty()) refuse(text, "not a port number");
+        if (!rest.empty() && port.empty()) refuse_service(text, "not a port number");
     } else if (const auto colon = text.find(':');
                colon != std::string_view::npos && text.find(':', colon + 1) == text.npos) {
         host = text.substr(0, colon);
         port = text.substr(colon + 1);
-        if (port.empty()) refuse(text, "not a port number");
+        if (port.empty()) refuse_service(text, "not a port number");
     }
-    if (host.empty()) refuse(text, "there is no host");
-    if (!std::all_of(host.begin(), host.end(), is_host_character)) refuse(text, "not a host name");
+    if (host.empty()) refuse_service(text, "there is no host");
+    if (!std::all_of(host.begin(), host.end(), is_host_character))
+        refuse_service(text, "not a host name");
     return {std::string(host), port.empty() ? default_port : parse_port(port, text)};
 }
 
@@ -107,9 +109,10 @@ service_url service_url::parse(std::string_view text) {
     const auto separator = text.find("://");
     const auto* known = separator == text.npos ? nullptr : find_scheme(text.substr(0, separator));
     if (!known) {
-        refuse(text,
-               "a service URL begins with xmpp://, xmpps://, ws://, wss://, http://, https://, "
-               "component://, components:// or unix:/");
+        refuse_service(
+            text,
+            "a service URL begins with xmpp://, xmpps://, ws://, wss://, http://, https://, "
+            "component://, components:// or unix:/");
     }
     auto authority = text.substr(separator + 3);
     service_url url;

@@ -52,6 +52,9 @@ struct service_url {
     std::string str() const;
 };
 
+/// Throws error(errc::invalid_service) that says why this service is none.
+[[noreturn]] void refuse_service(std::string_view service, std::string_view why);
+
 /// Whether a scheme is one of the SDK's own.
 bool is_known_scheme(std::string_view name) noexcept;
 

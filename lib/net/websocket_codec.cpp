@@ -5,6 +5,7 @@
 #include <xmpp/protocol_error.hpp>
 
 #include "base/ascii.hpp"
+#include "base/kept_capacity.hpp"
 #include "net/websocket_frame.hpp"
 
 #include <fmt/format.h>
@@ -18,7 +19,6 @@
 namespace xmpp::detail {
 namespace {
 
-constexpr std::size_t kept_capacity = 4096;
 constexpr std::size_t max_reason_bytes = 123;
 
 std::string_view view(const wslay_frame_iocb& frame) noexcept {

@@ -39,7 +39,7 @@ void check_users_header(std::string_view name) {
                             in_lower_case == "cookie" ? "; use options::cookies" : ""));
 }
 
-[[noreturn]] void refuse(std::string_view what) {
+[[noreturn]] void refuse_handshake(std::string_view what) {
     throw error(errc::bad_format, fmt::format("the server's WebSocket handshake {}", what));
 }
 
@@ -96,19 +96,19 @@ void check_websocket_answer(const http_head& answer, std::string_view key) {
     const auto status = parse_http_status(answer.start_line);
     if (status.code != switching_protocols) refused(answer, status);
     if (answer.count("Upgrade") != 1 || !equal_in_any_case(answer.value("Upgrade"), "websocket")) {
-        refuse("does not upgrade to WebSocket");
+        refuse_handshake("does not upgrade to WebSocket");
     }
-    if (!answer.lists("Connection", "upgrade")) refuse("does not upgrade the connection");
+    if (!answer.lists("Connection", "upgrade")) refuse_handshake("does not upgrade the connection");
     if (answer.count("Sec-WebSocket-Accept") != 1 ||
         answer.value("Sec-WebSocket-Accept") != websocket_accept(key)) {
-        refuse("proves nothing: its Sec-WebSocket-Accept does not fit our key");
+        refuse_handshake("proves nothing: its Sec-WebSocket-Accept does not fit our key");
     }
     if (answer.count("Sec-WebSocket-Extensions") != 0) {
-        refuse("turns on an extension that nobody asked for");
+        refuse_handshake("turns on an extension that nobody asked for");
     }
     if (answer.count("Sec-WebSocket-Protocol") != 1 ||
         answer.value("Sec-WebSocket-Protocol") != subprotocol) {
-        refuse(
+        refuse_handshake(
             "does not agree to the subprotocol xmpp; this may be a WebSocket for something "
             "else");
     }

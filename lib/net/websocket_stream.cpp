@@ -16,8 +16,6 @@
 namespace xmpp::detail {
 namespace {
 
-constexpr int no_answer = 0;
-
 /// The failure that is being handled, with the number that it has on a WebSocket.
 [[noreturn]] void rethrow_as_abnormal() {
     try {
@@ -190,7 +188,7 @@ task<std::unique_ptr<websocket_stream>> open_websocket(asio::any_io_executor exe
         const auto received = co_await lower->read();
         if (received.empty()) {
             throw protocol_error(
-                protocol::http, no_answer,
+                protocol::http, no_http_answer,
                 error(errc::connection_lost, "the server hung up during the WebSocket upgrade"));
         }
         early = received.substr(answer.feed(received));

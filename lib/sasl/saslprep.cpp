@@ -16,7 +16,7 @@
 namespace xmpp::detail::sasl {
 namespace {
 
-[[noreturn]] void refuse(const char* why) {
+[[noreturn]] void refuse_text(const char* why) {
     throw error(errc::prohibited_string,
                 std::string("the user name or password ") + why + " (RFC 4013)");
 }
@@ -58,28 +58,28 @@ const UStringPrepProfile* profile() {
 secret prepare_unicode(std::string_view text) {
     // NFKC makes at most 18 code units of one.
     constexpr std::size_t growth = 18;
-    if (text.size() > std::numeric_limits<std::int16_t>::max()) refuse("is too long");
+    if (text.size() > std::numeric_limits<std::int16_t>::max()) refuse_text("is too long");
 
     code_units source(text.size());
     std::int32_t source_size = 0;
     UErrorCode status = U_ZERO_ERROR;
     u_strFromUTF8(source.data(), source.size(), &source_size, text.data(),
                   static_cast<std::int32_t>(text.size()), &status);
-    if (U_FAILURE(status)) refuse("is not valid UTF-8");
+    if (U_FAILURE(status)) refuse_text("is not valid UTF-8");
 
     code_units prepared(text.size() * growth);
     UParseError where{};
     const auto prepared_size =
         usprep_prepare(profile(), source.data(), source_size, prepared.data(), prepared.size(),
                        USPREP_ALLOW_UNASSIGNED, &where, &status);
-    if (status == U_STRINGPREP_CHECK_BIDI_ERROR) refuse("mixes writing directions");
-    if (U_FAILURE(status)) refuse("contains a prohibited character");
+    if (status == U_STRINGPREP_CHECK_BIDI_ERROR) refuse_text("mixes writing directions");
+    if (U_FAILURE(status)) refuse_text("contains a prohibited character");
 
     std::string utf8(static_cast<std::size_t>(prepared_size) * 3, '\0');
     std::int32_t utf8_size = 0;
     u_strToUTF8(utf8.data(), static_cast<std::int32_t>(utf8.size()), &utf8_size, prepared.data(),
                 prepared_size, &status);
-    if (U_FAILURE(status)) refuse("is not valid Unicode");
+    if (U_FAILURE(status)) refuse_text("is not valid Unicode");
     secret result(std::string_view(utf8).substr(0, static_cast<std::size_t>(utf8_size)));
     wipe(utf8);
     return result;
@@ -101,7 +101,8 @@ secret saslprep(std::string_view text) {
     if (!std::all_of(text.begin(), text.end(), is_ascii)) return prepare_unicode(text);
 
     const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
-    if (std::any_of(text.begin(), text.end(), is_control)) refuse("contains a control character");
+    if (std::any_of(text.begin(), text.end(), is_control))
+        refuse_text("contains a control character");
     return secret(text);
 }
 

@@ -12,7 +12,7 @@
 namespace xmpp::detail::sasl {
 namespace {
 
-[[noreturn]] void refuse(const std::string& why) {
+[[noreturn]] void refuse_message(const std::string& why) {
     throw error(errc::bad_challenge, "SCRAM message: " + why);
 }
 
@@ -22,10 +22,10 @@ bool is_letter(char c) {
 
 scram_attribute parse_attribute(std::string_view text) {
     if (text.size() < 3 || !is_letter(text[0]) || text[1] != '=') {
-        refuse("an attribute is not of the form letter=value");
+        refuse_message("an attribute is not of the form letter=value");
     }
-    if (text.find('\0') != std::string_view::npos) refuse("a NUL character");
-    if (text[0] == 'm') refuse("a mandatory extension that we don't know");
+    if (text.find('\0') != std::string_view::npos) refuse_message("a NUL character");
+    if (text[0] == 'm') refuse_message("a mandatory extension that we don't know");
     return {text[0], text.substr(2)};
 }
 
@@ -38,7 +38,7 @@ std::vector<scram_attribute> parse_attributes(std::string_view message) {
         const auto attribute = parse_attribute(message.substr(0, comma));
         const auto same_name = [&](const scram_attribute& a) { return a.name == attribute.name; };
         if (std::any_of(attributes.begin(), attributes.end(), same_name)) {
-            refuse(std::string("the attribute ") + attribute.name + " occurs twice");
+            refuse_message(std::string("the attribute ") + attribute.name + " occurs twice");
         }
         attributes.push_back(attribute);
         if (comma == std::string_view::npos) return attributes;
@@ -70,7 +70,7 @@ std::string unescape_name(std::string_view escaped) {
         } else if (escaped.starts_with("=3D")) {
             name += '=';
         } else if (escaped[0] == '=' || escaped[0] == ',' || escaped[0] == '\0') {
-            refuse("a name with an unescaped comma or equals sign");
+            refuse_message("a name with an unescaped comma or equals sign");
         } else {
             name += escaped[0];
             escaped.remove_prefix(1);
@@ -90,7 +90,7 @@ bool is_nonce(std::string_view text) noexcept {
 std::uint32_t parse_iterations(std::string_view text) {
     const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
     if (text.empty() || text[0] == '0' || !std::all_of(text.begin(), text.end(), is_digit)) {
-        refuse("the iteration count is not a positive number");
+        refuse_message("the iteration count is not a positive number");
     }
     std::uint32_t number = 0;
     const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -99,7 +99,7 @@ std::uint32_t parse_iterations(std::string_view text) {
 
 std::string decode_value(std::string_view value, const char* what) {
     auto bytes = base64_decode(value);
-    if (!bytes || bytes->empty()) refuse(std::string(what) + " is not valid base64");
+    if (!bytes || bytes->empty()) refuse_message(std::string(what) + " is not valid base64");
     return std::move(*bytes);
 }
 

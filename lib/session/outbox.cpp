@@ -2,15 +2,14 @@
 
 #include <xmpp/error.hpp>
 
+#include "base/kept_capacity.hpp"
+
 #include <fmt/format.h>
 
 #include <utility>
 
 namespace xmpp::detail {
 namespace {
-
-// A buffer that a burst has blown up is given back, so that an idle session stays small.
-constexpr std::size_t kept_capacity = 4096;
 
 void recycle(outgoing_batch& batch) {
     if (batch.bytes.capacity() > kept_capacity) batch = outgoing_batch();

@@ -1,12 +1,8 @@
 #include "session/unacked_stanzas.hpp"
 
+#include "base/kept_capacity.hpp"
+
 namespace xmpp::detail {
-namespace {
-
-// What a burst has blown up is given back; less is not worth moving bytes for.
-constexpr std::size_t kept_capacity = 4096;
-
-}  // namespace
 
 std::uint64_t unacked_stanzas::push(const outgoing_stanza& added) {
     bytes_ += added.xml;
@@ -26,6 +22,7 @@ void unacked_stanzas::pop() noexcept {
     begin_ = static_cast<std::size_t>(records_.front().end - passed_);
     records_.pop_front();
     ++first_;
+    // What may be kept anyway is not worth moving bytes for.
     if (begin_ < bytes_.size() && (begin_ < kept_capacity || begin_ < bytes_.size() / 2)) return;
     passed_ += begin_;
     bytes_.erase(0, begin_);

@@ -8,11 +8,6 @@
 #include <utility>
 
 namespace xmpp::detail {
-namespace {
-
-constexpr std::size_t kept_capacity = 64 * 1024;
-
-}  // namespace
 
 shared_link::shared_link(asio::any_io_executor executor, std::unique_ptr<byte_stream> bytes,
                          std::size_t most_message_bytes)
@@ -68,7 +63,7 @@ task<> shared_link::write(std::shared_ptr<shared_link> self) {
         std::swap(self->waiting_, self->writing_);
         co_await self->bytes_->write(self->writing_);
         wipe(self->writing_);
-        if (self->writing_.capacity() > kept_capacity) self->writing_.shrink_to_fit();
+        if (self->writing_.capacity() > shared::kept_link_capacity) self->writing_.shrink_to_fit();
     }
     if (self->finishing_) co_await self->bytes_->close();
     // Here, as what is posted from now on needs another run.

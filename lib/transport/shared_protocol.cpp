@@ -156,8 +156,7 @@ void frame_reader::drop_consumed() {
     wipe(bytes_.data(), begin_);
     if (begin_ == bytes_.size()) {
         bytes_.clear();
-        constexpr std::size_t kept_capacity = 64 * 1024;
-        if (bytes_.capacity() > kept_capacity) bytes_.shrink_to_fit();
+        if (bytes_.capacity() > kept_link_capacity) bytes_.shrink_to_fit();
     } else {
         bytes_.erase(0, begin_);
     }

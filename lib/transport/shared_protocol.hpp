@@ -24,6 +24,9 @@ namespace xmpp::detail::shared {
 
 inline constexpr std::uint32_t protocol_version = 1;
 
+/// What a buffer of a link may hold on to while it is empty.
+inline constexpr std::size_t kept_link_capacity = 64 * 1024;
+
 using text_list = std::vector<std::string>;
 using text_pairs = std::vector<std::pair<std::string, std::string>>;
 

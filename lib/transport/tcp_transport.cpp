@@ -19,7 +19,7 @@ namespace {
 constexpr std::string_view closing_tag = "</stream:stream>";
 
 /// One write, because servers stall on a sliced header.
-std::string opening(const stream_header& header) {
+std::string opening_of_client(const stream_header& header) {
     builder stream("stream");
     stream.attr("to", header.to);
     if (!header.from.empty()) stream.attr("from", header.from);
@@ -78,7 +78,8 @@ task<stanza> tcp_transport::open_stream(stream_header header) {
     }
     parser_.reset();
     opened_ = true;
-    const std::string tag = of_component_ ? opening_of_component(header) : opening(header);
+    const std::string tag =
+        of_component_ ? opening_of_component(header) : opening_of_client(header);
     co_await write_bytes(tag);
     auto event = co_await read_event();
     if (event.kind() == stream_event_kind::stream_closed) {

@@ -4,6 +4,7 @@
 #include <xmpp/error.hpp>
 #include <xmpp/ns.hpp>
 
+#include "base/kept_capacity.hpp"
 #include "xml/start_tag.hpp"
 
 #include <asio/error.hpp>
@@ -15,14 +16,12 @@
 namespace xmpp::detail {
 namespace {
 
-constexpr std::size_t kept_capacity = 4096;
-
 bool is_framing(const stanza& element, std::string_view name) {
     return element->name() == name && element->ns() == ns::framing;
 }
 
 /// RFC 7395 3.4.
-std::string opening(const stream_header& header) {
+std::string framed_opening(const stream_header& header) {
     builder open("open", ns::framing);
     open.attr("to", header.to);
     if (!header.from.empty()) open.attr("from", header.from);
@@ -72,7 +71,7 @@ task<stanza> websocket_transport::open_stream(stream_header header) {
         throw error(errc::unexpected_data, "the server sent more before the stream began anew");
     }
     parser_.reset();
-    const std::string ours = opening(header);
+    const std::string ours = framed_opening(header);
     opened_ = true;
     observer_.bytes_sent(ours);
     socket_->add_text(ours);

@@ -3,6 +3,7 @@
 #include <xmpp/xmpp.hpp>
 
 #include "bosh_client.hpp"
+#include "elements.hpp"
 #include "session_test.hpp"
 #include "support/co_test.hpp"
 
@@ -19,9 +20,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-constexpr auto conflict =
-    "<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>";
 
 /// Answers what asks for stanzas at once, with none.
 task<bool> answer_all(bosh_client* client, int* polls) {
@@ -135,7 +133,8 @@ CO_TEST(login_over_http, contract_B43_is_ended_by_the_server_in_three_ways) {
     const std::vector<std::pair<std::string, std::string>> cases{
         {bosh_body(" type='terminate' condition='system-shutdown'"), "system-shutdown"},
         {bosh_body(" type='terminate'"), "unknown"},
-        {bosh_body(" type='terminate' condition='remote-stream-error'", conflict), "conflict"}};
+        {bosh_body(" type='terminate' condition='remote-stream-error'", stream_error("conflict")),
+         "conflict"}};
     for (const auto& [answer, condition] : cases) {
         bosh_client client(context);
         client.connect();

@@ -2,6 +2,7 @@
 #include <xmpp/xmpp.hpp>
 
 #include "bosh_client.hpp"
+#include "elements.hpp"
 #include "session_test.hpp"
 #include "support/co_test.hpp"
 
@@ -22,8 +23,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr std::string_view up = "CONNECTING AUTHENTICATING CONNECTED ";
-constexpr auto conflict =
-    "<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>";
 
 std::string up_and(std::string_view rest) {
     return std::string(up).append(rest);
@@ -74,7 +73,8 @@ CO_TEST(end_over_http, contract_B41_without_a_condition_is_unknown) {
 CO_TEST(end_over_http, contract_B42_by_a_stream_error_behind_the_service_is_that_error) {
     bosh_client client(context);
     co_await client.log_in();
-    client.held->answer(bosh_body(" type='terminate' condition='remote-stream-error'", conflict));
+    client.held->answer(
+        bosh_body(" type='terminate' condition='remote-stream-error'", stream_error("conflict")));
     co_await client.ended();
     EXPECT_EQ(client.path(), up_and("CONNFAIL(conflict) DISCONNECTED(conflict)"));
     EXPECT_EQ(client.steps.back().error, stream_condition::conflict);

@@ -33,7 +33,7 @@ inline constexpr const char* bind_feature = "<bind xmlns='urn:ietf:params:xml:ns
 inline constexpr const char* bind_request =
     "<iq type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>*</bind></iq>";
 
-/// The stream error that we must send.
+/// The stream error with that condition.
 inline std::string stream_error(const std::string& condition) {
     return "<stream:error><" + condition +
            " xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>";

@@ -119,15 +119,6 @@ TEST_F(flood, bad_input_E86_failing_ends_the_subscription_at_its_bound) {
     EXPECT_TRUE(conn->connected());
 }
 
-task<> ask(connection& conn, std::string* outcome) {
-    try {
-        const auto reply = co_await conn.send_iq(iq::get("example.org").c("ping", ns::ping), 60s);
-        *outcome = reply.type();
-    } catch (const error& failed) {
-        *outcome = failed.condition();
-    }
-}
-
 TEST_F(flood, bad_input_E86_a_reply_behind_an_endless_flood_does_not_lift_the_hard_bound) {
     begin(overflow::pause);
     start();

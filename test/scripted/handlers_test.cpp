@@ -230,15 +230,6 @@ TEST_F(slow_consumer, pauses_reading_until_it_has_caught_up) {
     EXPECT_EQ(seen, 20);
 }
 
-task<> ask(connection& conn, std::string* outcome) {
-    try {
-        const auto reply = co_await conn.send_iq(iq::get("example.org").c("ping", ns::ping));
-        *outcome = reply.type();
-    } catch (const error& failed) {
-        *outcome = failed.condition();
-    }
-}
-
 TEST_F(slow_consumer, gets_the_reply_that_it_awaits_although_its_queue_is_full) {
     configure(settings().receive_queue(4, 100, overflow::pause));
     auto stanzas = conn->stanzas(match().name("message"));

@@ -155,10 +155,6 @@ TEST_F(session_end, bad_input_A30_a_stanza_beyond_the_limit_closes_the_stream) {
     EXPECT_EQ(path(), fmt::format("{} ERROR(policy-violation) DISCONNECTED(policy-violation)", up));
 }
 
-task<> note_request(connection& conn, std::error_code* code) {
-    *code = co_await code_of(conn.send_iq(iq::get("example.org").c("ping", ns::ping)));
-}
-
 TEST_F(session_end, contract_B51_pending_requests_end_with_a_reason) {
     peer.expect(ping_request);
     start();

@@ -1,6 +1,7 @@
 #include "scripted/session_test.hpp"
 
 #include "base/spawn.hpp"
+#include "scripted/elements.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -21,6 +22,23 @@ std::string path(const std::vector<status>& steps) {
 
 task<> pull(async_generator<status> statuses, std::vector<status>* into) {
     while (auto step = co_await statuses.next()) into->push_back(std::move(*step));
+}
+
+task<> ask(connection& conn, std::string* outcome) {
+    try {
+        const auto reply = co_await conn.send_iq(ping());
+        *outcome = reply.type();
+    } catch (const error& failed) {
+        *outcome = failed.condition();
+    }
+}
+
+task<> note_request(connection& conn, std::error_code* code) {
+    *code = co_await code_of(conn.send_iq(ping()));
+}
+
+task<> count_messages(async_generator<stanza> stanzas, int* count) {
+    while (auto received = co_await stanzas.next()) ++*count;
 }
 
 namespace {

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -73,6 +74,13 @@ class session_test : public ::testing::Test {
 
 /// Pulls until the sequence ends.
 task<> pull(async_generator<status> statuses, std::vector<status>* into);
+
+/// Pings the server; the outcome is the reply's type, or the condition of the failure.
+task<> ask(connection& conn, std::string* outcome);
+/// Pings the server, for the code of the failure.
+task<> note_request(connection& conn, std::error_code* code);
+/// Counts until the sequence ends.
+task<> count_messages(async_generator<stanza> stanzas, int* count);
 
 /// The code of what a task throws; none when it ends well.
 template <class T>

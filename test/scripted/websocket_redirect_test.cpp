@@ -8,7 +8,7 @@
 namespace xmpp::test {
 namespace {
 
-constexpr const char* moved = "REDIRECT(see-other-uri) AUTHENTICATING CONNECTED";
+constexpr const char* to_other_uri = "REDIRECT(see-other-uri) AUTHENTICATING CONNECTED";
 
 class websocket_redirect : public websocket_session_test {
  protected:
@@ -23,7 +23,7 @@ TEST_F(websocket_redirect, contract_B27_before_the_features_is_followed) {
         .next_connection("other.example.org", 8080)
         .accept_login(juliet);
     start();
-    EXPECT_EQ(path(), fmt::format("CONNECTING {}", moved));
+    EXPECT_EQ(path(), fmt::format("CONNECTING {}", to_other_uri));
     EXPECT_EQ(conn->service(), "ws://other.example.org:8080/chat?x=1");
     const auto& step = this->step(status_code::redirect);
     EXPECT_FALSE(step.error) << "nothing went wrong";
@@ -41,7 +41,7 @@ TEST_F(websocket_redirect, contract_B27_in_place_of_the_servers_open_is_followed
         .next_connection("other.example.org", 80)
         .accept_login(juliet);
     start();
-    EXPECT_EQ(path(), fmt::format("CONNECTING {}", moved));
+    EXPECT_EQ(path(), fmt::format("CONNECTING {}", to_other_uri));
 }
 
 TEST_F(websocket_redirect, contract_B38_a_stream_error_in_place_of_the_servers_open_is_followed) {
@@ -58,10 +58,6 @@ TEST_F(websocket_redirect, contract_B38_a_stream_error_in_place_of_the_servers_o
     EXPECT_EQ(conn->service(), "ws://other.example.org:80/xmpp-websocket");
 }
 
-task<> count_messages(async_generator<stanza> stanzas, int* count) {
-    while (auto received = co_await stanzas.next()) ++*count;
-}
-
 TEST_F(websocket_redirect, contract_B27_of_an_established_session_keeps_handlers) {
     peer.accept_login(juliet)
         .send(close_with_uri("ws://other.example.org/ws"))
@@ -76,7 +72,7 @@ TEST_F(websocket_redirect, contract_B27_of_an_established_session_keeps_handlers
                   count_messages(conn->stanzas(match().name("message")), &subscribed),
                   [](const std::exception_ptr&) {});
     start();
-    EXPECT_EQ(path(), fmt::format("{} {}", up, moved));
+    EXPECT_EQ(path(), fmt::format("{} {}", up, to_other_uri));
     EXPECT_EQ(handled, 1);
     EXPECT_EQ(subscribed, 1);
 }
@@ -160,7 +156,7 @@ TEST_F(websocket_redirect, contract_B27_from_wss_leads_to_wss) {
         .next_connection("other.example.org", 443)
         .accept_login(juliet);
     start();
-    EXPECT_EQ(path(), fmt::format("CONNECTING {}", moved));
+    EXPECT_EQ(path(), fmt::format("CONNECTING {}", to_other_uri));
     EXPECT_TRUE(conn->secure());
 }
 

@@ -9,8 +9,6 @@ namespace {
 using namespace std::chrono_literals;
 using roles = std::vector<session_role>;
 
-void ignore(const std::exception_ptr&) {}
-
 class shared_life : public shared_test {
  protected:
     shared_life() { peer.accept_login("juliet@example.org/balcony"); }

@@ -6,13 +6,8 @@
 #include <utility>
 
 namespace xmpp::test {
-namespace {
 
 using namespace std::chrono_literals;
-
-void ignore(const std::exception_ptr&) {}
-
-}  // namespace
 
 // What one socket has been given is ready at the other at once, but the context may look for it
 // only when it is asked again.

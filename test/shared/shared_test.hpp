@@ -11,6 +11,7 @@
 #include <asio/io_context.hpp>
 #include <gtest/gtest.h>
 
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +19,9 @@
 #include <vector>
 
 namespace xmpp::test {
+
+/// For work in the background that may end as it likes.
+inline void ignore(const std::exception_ptr&) {}
 
 /// Runs the context until nothing is ready, sockets included.
 void settle(asio::io_context& context);

@@ -1,5 +1,7 @@
 #include "support/blocking_socket.hpp"
 
+#include "support/throw_errno.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,10 +22,6 @@ namespace {
 
 constexpr std::uint16_t lowest_port = 10000;
 constexpr std::uint16_t highest_port = 32767;
-
-[[noreturn]] void throw_errno(const std::string& what) {
-    throw std::system_error(errno, std::generic_category(), what);
-}
 
 sockaddr_in loopback(std::uint16_t port) {
     sockaddr_in address{};

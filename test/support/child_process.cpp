@@ -1,6 +1,7 @@
 #include "support/child_process.hpp"
 
 #include "support/files.hpp"
+#include "support/throw_errno.hpp"
 
 #include <cerrno>
 #include <csignal>
@@ -20,10 +21,6 @@ extern char** environ;
 namespace xmpp::test {
 
 namespace {
-
-[[noreturn]] void throw_errno(const std::string& what) {
-    throw std::system_error(errno, std::generic_category(), what);
-}
 
 std::vector<char*> pointers_to(std::vector<std::string>& strings) {
     std::vector<char*> pointers;

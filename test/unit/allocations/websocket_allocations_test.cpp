@@ -12,7 +12,7 @@
 namespace xmpp::test {
 namespace {
 
-constexpr std::string_view short_message =
+constexpr std::string_view framed_message =
     "<message xmlns='jabber:client' from='romeo@montague.example/orchard' "
     "to='juliet@capulet.example/balcony' type='chat' id='b4a91c3e-7d15'>"
     "<body>Shall I hear more?</body></message>";
@@ -30,7 +30,7 @@ class feeding final : public detail::websocket_receiver {
 
 TEST(websocket_allocations, a_message_that_arrives_is_one_allocation) {
     detail::websocket_codec server(detail::websocket_role::server, 0);
-    for (int i = 0; i < 100; ++i) server.add_text(short_message);
+    for (int i = 0; i < 100; ++i) server.add_text(framed_message);
     std::string bytes;
     server.take_output(bytes);
     detail::websocket_codec client(detail::websocket_role::client, 4096);
@@ -46,7 +46,7 @@ TEST(websocket_allocations, a_message_that_leaves_is_none) {
     detail::websocket_codec client(detail::websocket_role::client, 4096);
     std::string bytes;
     const auto send = [&] {
-        client.add_text(short_message);
+        client.add_text(framed_message);
         bytes.clear();
         client.take_output(bytes);
     };

@@ -20,13 +20,13 @@ using ::testing::HasSubstr;
 using testing::key_kind;
 using testing::test_authority;
 
-detail::x509_ptr parse(const std::string& pem) {
+detail::x509_ptr parse_pem(const std::string& pem) {
     const detail::bio_ptr source(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
     return detail::x509_ptr(PEM_read_bio_X509(source.get(), nullptr, nullptr, nullptr));
 }
 
 std::string printed(const std::string& pem) {
-    const auto parsed = parse(pem);
+    const auto parsed = parse_pem(pem);
     const detail::bio_ptr out(BIO_new(BIO_s_mem()));
     X509_print(out.get(), parsed.get());
     char* data = nullptr;
@@ -64,16 +64,16 @@ TEST(certificates, a_server_has_every_name_that_real_servers_want) {
 }
 
 TEST(certificates, verify_against_their_authority_and_no_other) {
-    const auto leaf = parse(the_certificate().certificate_pem());
-    const auto authority = parse(the_authority().ca_pem());
+    const auto leaf = parse_pem(the_certificate().certificate_pem());
+    const auto authority = parse_pem(the_authority().ca_pem());
     EXPECT_EQ(X509_verify(leaf.get(), X509_get0_pubkey(authority.get())), 1);
-    const auto other = parse(test_authority().ca_pem());
+    const auto other = parse_pem(test_authority().ca_pem());
     EXPECT_NE(X509_verify(leaf.get(), X509_get0_pubkey(other.get())), 1);
 }
 
 TEST(certificates, have_serial_numbers_of_their_own) {
-    const auto a = parse(the_authority().issue(certificate_request("a")).certificate_pem());
-    const auto b = parse(the_authority().issue(certificate_request("b")).certificate_pem());
+    const auto a = parse_pem(the_authority().issue(certificate_request("a")).certificate_pem());
+    const auto b = parse_pem(the_authority().issue(certificate_request("b")).certificate_pem());
     EXPECT_NE(ASN1_INTEGER_cmp(X509_get0_serialNumber(a.get()), X509_get0_serialNumber(b.get())),
               0);
 }

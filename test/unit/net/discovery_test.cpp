@@ -50,10 +50,6 @@ srv_answer none(dns_outcome outcome, const std::string& problem = {}) {
     return answer;
 }
 
-std::uint32_t lowest(std::uint32_t) {
-    return 0;
-}
-
 discovered choose(srv_answer direct_tls, srv_answer starttls) {
     std::vector<service_answer> answers;
     answers.push_back({direct_tls_name, true, std::move(direct_tls)});

@@ -25,14 +25,14 @@ dns_question the_question() {
 }
 
 /// Parses a copy that ends where its memory does, so that a sanitizer sees every step beyond.
-std::optional<srv_message> parse(std::string_view bytes) {
+std::optional<srv_message> parse_message(std::string_view bytes) {
     const auto copy = std::make_unique<unsigned char[]>(bytes.size());
     std::copy(bytes.begin(), bytes.end(), copy.get());
     return parse_srv_message(std::span<const unsigned char>(copy.get(), bytes.size()));
 }
 
-std::optional<srv_message> parse(const dns_reply& reply) {
-    return parse(reply.message(7, the_question()));
+std::optional<srv_message> parse_message(const dns_reply& reply) {
+    return parse_message(reply.message(7, the_question()));
 }
 
 dns_reply rich_reply() {
@@ -48,7 +48,7 @@ dns_reply rich_reply() {
 }
 
 TEST(dns_message, gives_the_records_and_the_shortest_life) {
-    const auto parsed = parse(rich_reply());
+    const auto parsed = parse_message(rich_reply());
     ASSERT_TRUE(parsed);
     ASSERT_EQ(parsed->records.size(), 2u);
     const auto& first = parsed->records[0];
@@ -61,24 +61,24 @@ TEST(dns_message, gives_the_records_and_the_shortest_life) {
 }
 
 TEST(dns_message, an_answer_without_records_lives_as_long_as_its_authority_says) {
-    const auto parsed = parse(dns_reply().code(3).soa(25));
+    const auto parsed = parse_message(dns_reply().code(3).soa(25));
     ASSERT_TRUE(parsed);
     EXPECT_TRUE(parsed->records.empty());
     EXPECT_EQ(parsed->time_to_live, seconds(25));
-    EXPECT_EQ(parse(dns_reply().code(3))->time_to_live, seconds(0));
+    EXPECT_EQ(parse_message(dns_reply().code(3))->time_to_live, seconds(0));
 }
 
 TEST(dns_message, a_life_with_the_highest_bit_set_is_none) {
-    const auto parsed = parse(dns_reply().ttl(0x8000'0001).srv(1, 1, 1, "a.test"));
+    const auto parsed = parse_message(dns_reply().ttl(0x8000'0001).srv(1, 1, 1, "a.test"));
     ASSERT_TRUE(parsed);
     EXPECT_EQ(parsed->time_to_live, seconds(0));
 }
 
 TEST(dns_message, no_part_of_a_message_is_a_message) {
     const auto whole = rich_reply().message(7, the_question());
-    ASSERT_TRUE(parse(whole));
+    ASSERT_TRUE(parse_message(whole));
     for (std::size_t size = 0; size < whole.size(); ++size) {
-        EXPECT_FALSE(parse(std::string_view(whole).substr(0, size))) << size << " bytes";
+        EXPECT_FALSE(parse_message(std::string_view(whole).substr(0, size))) << size << " bytes";
     }
 }
 
@@ -91,7 +91,7 @@ TEST(dns_message, any_byte_may_be_wrong) {
         for (int changes = 0; changes < 3; ++changes) {
             damaged[random() % damaged.size()] = static_cast<char>(random());
         }
-        const auto parsed = parse(damaged);
+        const auto parsed = parse_message(damaged);
         if (!parsed) continue;
         ++understood;
         for (const auto& each : parsed->records) EXPECT_LE(each.target.size(), 4u * 255);
@@ -109,7 +109,7 @@ dns_writer begin_record(unsigned size) {
 
 TEST(dns_message, follows_pointers_backwards) {
     auto message = begin_record(6 + 4).raw(std::string_view("\1a\xC0\x0C", 4)).bytes();
-    const auto parsed = parse(message);
+    const auto parsed = parse_message(message);
     ASSERT_TRUE(parsed);
     EXPECT_EQ(parsed->records.at(0).target, "a.x.test");
 }
@@ -118,29 +118,29 @@ TEST(dns_message, refuses_pointers_that_lead_nowhere) {
     const auto here = begin_record(8).bytes().size();
     for (const std::size_t target : {here, here + 1, std::size_t{0x3FFF}}) {
         const auto pointer = static_cast<unsigned>(0xC000 | target);
-        EXPECT_FALSE(parse(begin_record(8).number16(pointer).bytes())) << target;
+        EXPECT_FALSE(parse_message(begin_record(8).number16(pointer).bytes())) << target;
     }
-    EXPECT_FALSE(parse(dns_reply().with(dns_reply::trouble::name_loop)));
-    EXPECT_FALSE(parse(dns_reply().with(dns_reply::trouble::garbage)));
+    EXPECT_FALSE(parse_message(dns_reply().with(dns_reply::trouble::name_loop)));
+    EXPECT_FALSE(parse_message(dns_reply().with(dns_reply::trouble::garbage)));
 }
 
 TEST(dns_message, refuses_labels_of_unknown_kinds_and_names_that_are_too_long) {
-    EXPECT_FALSE(parse(begin_record(8).raw("\x41").raw(std::string(1, '\0')).bytes()));
+    EXPECT_FALSE(parse_message(begin_record(8).raw("\x41").raw(std::string(1, '\0')).bytes()));
     dns_writer name;
     for (int i = 0; i < 5; ++i) name.raw("\x3F" + std::string(63, 'a'));
     name.raw(std::string(1, '\0'));
     const auto size = static_cast<unsigned>(6 + name.bytes().size());
-    EXPECT_FALSE(parse(begin_record(size).raw(name.bytes()).bytes()));
+    EXPECT_FALSE(parse_message(begin_record(size).raw(name.bytes()).bytes()));
 }
 
 TEST(dns_message, refuses_a_record_that_is_longer_than_it_says) {
-    EXPECT_FALSE(parse(begin_record(7).name("long.test").bytes()));
-    EXPECT_TRUE(parse(begin_record(6 + 11).name("long.test").bytes()));
+    EXPECT_FALSE(parse_message(begin_record(7).name("long.test").bytes()));
+    EXPECT_TRUE(parse_message(begin_record(6 + 11).name("long.test").bytes()));
 }
 
 TEST(dns_message, escapes_what_no_host_name_has) {
     const auto parsed =
-        parse(begin_record(6 + 7).raw(std::string_view("\5a.\n\\\xFF\0", 7)).bytes());
+        parse_message(begin_record(6 + 7).raw(std::string_view("\5a.\n\\\xFF\0", 7)).bytes());
     ASSERT_TRUE(parsed);
     EXPECT_EQ(parsed->records.at(0).target, "a\\.\\010\\\\\\255");
 }

@@ -88,6 +88,17 @@ task<std::string> read_bytes(byte_stream& stream, std::size_t size) {
     co_return all;
 }
 
+task<> send_and_close(byte_stream& stream, std::string bytes) {
+    co_await stream.write(bytes);
+    co_await stream.close();
+}
+
+task<> receive(byte_stream& stream, const std::string& expected) {
+    const auto all = co_await read_all(stream);
+    EXPECT_EQ(all.size(), expected.size());
+    EXPECT_TRUE(all == expected);
+}
+
 std::string pattern(std::size_t size) {
     std::string bytes(size, '\0');
     std::uint32_t state = 1;
@@ -96,6 +107,10 @@ std::string pattern(std::size_t size) {
         byte = static_cast<char>(state >> 24);
     }
     return bytes;
+}
+
+std::uint32_t lowest(std::uint32_t) {
+    return 0;
 }
 
 std::pair<std::unique_ptr<detail::tcp_stream>, std::unique_ptr<detail::tcp_stream>> tcp_pair(

@@ -12,6 +12,8 @@
 #include <asio/any_io_executor.hpp>
 #include <asio/io_context.hpp>
 
+#include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -54,8 +56,17 @@ task<std::string> read_all(byte_stream& stream);
 /// Reads until there are that many bytes, or the end.
 task<std::string> read_bytes(byte_stream& stream, std::size_t size);
 
+inline constexpr std::size_t megabyte = 1024 * 1024;
+
+task<> send_and_close(byte_stream& stream, std::string bytes);
+/// Reads to the end of the stream, which must be that of `expected`.
+task<> receive(byte_stream& stream, const std::string& expected);
+
 /// `size` bytes that show when any is lost, doubled or moved.
 std::string pattern(std::size_t size);
+
+/// Draws 0 each time.
+std::uint32_t lowest(std::uint32_t limit);
 
 /// Both ends of a loopback connection.
 std::pair<std::unique_ptr<detail::tcp_stream>, std::unique_ptr<detail::tcp_stream>> tcp_pair(

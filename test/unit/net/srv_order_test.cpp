@@ -1,5 +1,7 @@
 #include "net/srv_order.hpp"
 
+#include "net_support.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -16,8 +18,8 @@ using detail::put_in_order;
 using detail::service_record;
 using ::testing::ElementsAre;
 
-service_record record(unsigned priority, unsigned weight, const std::string& target,
-                      bool direct_tls = false) {
+service_record weighted_record(unsigned priority, unsigned weight, const std::string& target,
+                               bool direct_tls = false) {
     service_record made;
     made.record.priority = static_cast<std::uint16_t>(priority);
     made.record.weight = static_cast<std::uint16_t>(weight);
@@ -40,23 +42,21 @@ detail::random_number numbers(unsigned seed) {
     };
 }
 
-std::uint32_t lowest(std::uint32_t) {
-    return 0;
-}
 std::uint32_t highest(std::uint32_t limit) {
     return limit;
 }
 
 TEST(srv_order, bad_input_B26_goes_by_priority_first) {
-    const std::vector<service_record> records{record(20, 100, "c"), record(0, 0, "a", true),
-                                              record(10, 1, "b"), record(65'535, 9, "d")};
+    const std::vector<service_record> records{
+        weighted_record(20, 100, "c"), weighted_record(0, 0, "a", true),
+        weighted_record(10, 1, "b"), weighted_record(65'535, 9, "d")};
     EXPECT_THAT(targets(put_in_order(records, 10, highest)), ElementsAre("a", "b", "c", "d"));
     EXPECT_THAT(targets(put_in_order(records, 10, lowest)), ElementsAre("a", "b", "c", "d"));
 }
 
 TEST(srv_order, draws_within_a_priority_by_the_running_sum_of_weights) {
-    const std::vector<service_record> records{record(1, 10, "a"), record(1, 20, "b"),
-                                              record(1, 30, "c")};
+    const std::vector<service_record> records{
+        weighted_record(1, 10, "a"), weighted_record(1, 20, "b"), weighted_record(1, 30, "c")};
     const auto first_for = [&](std::uint32_t lot) {
         return put_in_order(records, 1,
                             [&](std::uint32_t limit) {
@@ -75,7 +75,8 @@ TEST(srv_order, draws_within_a_priority_by_the_running_sum_of_weights) {
 }
 
 TEST(srv_order, bad_input_B26_weight_0_comes_first_only_when_the_lot_is_0) {
-    const std::vector<service_record> records{record(1, 5, "five"), record(1, 0, "none")};
+    const std::vector<service_record> records{weighted_record(1, 5, "five"),
+                                              weighted_record(1, 0, "none")};
     EXPECT_THAT(targets(put_in_order(records, 10, lowest)), ElementsAre("none", "five"));
     EXPECT_THAT(targets(put_in_order(records, 10, [](std::uint32_t) { return 1u; })),
                 ElementsAre("five", "none"));
@@ -83,7 +84,8 @@ TEST(srv_order, bad_input_B26_weight_0_comes_first_only_when_the_lot_is_0) {
 
 TEST(srv_order, bad_input_B26_takes_no_more_than_it_is_told) {
     std::vector<service_record> records;
-    for (unsigned i = 0; i < 100; ++i) records.push_back(record(i % 3, i, std::to_string(i)));
+    for (unsigned i = 0; i < 100; ++i)
+        records.push_back(weighted_record(i % 3, i, std::to_string(i)));
     const auto chosen = put_in_order(records, 10, numbers(1));
     EXPECT_EQ(chosen.size(), 10u);
     for (const auto& each : chosen) EXPECT_EQ(each.record.priority, 0);
@@ -95,7 +97,8 @@ TEST(srv_order, loses_and_doubles_nothing) {
         std::mt19937 random(seed);
         std::vector<service_record> records;
         for (unsigned i = 0; i < random() % 12; ++i) {
-            records.push_back(record(random() % 3, random() % 4, std::to_string(i), random() % 2));
+            records.push_back(
+                weighted_record(random() % 3, random() % 4, std::to_string(i), random() % 2));
         }
         auto ordered = put_in_order(records, 20, numbers(seed));
         EXPECT_TRUE(std::is_sorted(ordered.begin(), ordered.end(), [](auto& a, auto& b) {
@@ -107,8 +110,9 @@ TEST(srv_order, loses_and_doubles_nothing) {
 }
 
 TEST(srv_order, shares_the_clients_out_by_weight) {
-    const std::vector<service_record> records{record(1, 60, "a"), record(1, 20, "b", true),
-                                              record(1, 20, "c"), record(2, 100, "later")};
+    const std::vector<service_record> records{
+        weighted_record(1, 60, "a"), weighted_record(1, 20, "b", true), weighted_record(1, 20, "c"),
+        weighted_record(2, 100, "later")};
     const auto random = numbers(42);
     std::map<std::string, int> first;
     for (int i = 0; i < 10'000; ++i) ++first[put_in_order(records, 4, random)[0].record.target];

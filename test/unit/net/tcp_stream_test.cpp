@@ -18,18 +18,6 @@ using detail::tcp_stream;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-constexpr std::size_t megabyte = 1024 * 1024;
-
-task<> send_and_close(byte_stream& stream, const std::string& bytes) {
-    co_await stream.write(bytes);
-    co_await stream.close();
-}
-
-task<> receive(byte_stream& stream, const std::string& expected) {
-    const auto all = co_await read_all(stream);
-    EXPECT_TRUE(all == expected);
-}
-
 CO_TEST(tcp_stream, carries_ten_megabytes_both_ways_at_once) {
     auto [client, server] = tcp_pair(context.get_executor());
     const auto there = pattern(10 * megabyte);

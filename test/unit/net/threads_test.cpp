@@ -12,18 +12,6 @@
 namespace xmpp::test {
 namespace {
 
-constexpr std::size_t megabyte = 1024 * 1024;
-
-task<> send_and_close(byte_stream& stream, const std::string& bytes) {
-    co_await stream.write(bytes);
-    co_await stream.close();
-}
-
-task<> receive(byte_stream& stream, const std::string& expected) {
-    const auto all = co_await read_all(stream);
-    EXPECT_TRUE(all == expected);
-}
-
 task<> converse(asio::any_io_executor executor, bool over_tcp) {
     std::pair<std::unique_ptr<byte_stream>, std::unique_ptr<byte_stream>> wire;
     if (over_tcp) {

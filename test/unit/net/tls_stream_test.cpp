@@ -19,19 +19,6 @@ using ::testing::HasSubstr;
 using testing::memory_stream_options;
 using testing::memory_stream_pair;
 
-constexpr std::size_t megabyte = 1024 * 1024;
-
-task<> send_and_close(byte_stream& stream, std::string bytes) {
-    co_await stream.write(bytes);
-    co_await stream.close();
-}
-
-task<> receive(byte_stream& stream, const std::string& expected) {
-    const auto all = co_await read_all(stream);
-    EXPECT_EQ(all.size(), expected.size());
-    EXPECT_TRUE(all == expected);
-}
-
 task<> exchange(asio::any_io_executor executor, stream_pair& streams, std::size_t size) {
     const auto to_server = pattern(size);
     const auto to_client = pattern(size + 1).substr(1);

@@ -36,7 +36,7 @@ http_head answer_with(const std::string& name, const std::string& value) {
     return answer;
 }
 
-std::string refusal_of(const http_head& answer) {
+std::string refusal_of_handshake(const http_head& answer) {
     try {
         check_websocket_answer(answer, key);
     } catch (const error& refused) {
@@ -94,34 +94,36 @@ TEST(websocket_handshake, leaves_its_own_headers_to_nobody) {
 
 TEST(websocket_handshake, knows_the_proof_of_RFC_6455) {
     EXPECT_EQ(detail::websocket_accept(key), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
-    EXPECT_EQ(refusal_of(good_answer()), "");
+    EXPECT_EQ(refusal_of_handshake(good_answer()), "");
 }
 
 TEST(websocket_handshake, bad_input_B42_refuses_an_answer_without_the_subprotocol) {
-    EXPECT_THAT(refusal_of(answer_with("Sec-WebSocket-Protocol", "")), HasSubstr("xmpp"));
+    EXPECT_THAT(refusal_of_handshake(answer_with("Sec-WebSocket-Protocol", "")), HasSubstr("xmpp"));
     for (const auto* other : {"chat", "XMPP", "xmpp, chat", "xmpp2"}) {
-        EXPECT_THAT(refusal_of(answer_with("Sec-WebSocket-Protocol", other)), HasSubstr("xmpp"));
+        EXPECT_THAT(refusal_of_handshake(answer_with("Sec-WebSocket-Protocol", other)),
+                    HasSubstr("xmpp"));
     }
     auto twice = good_answer();
     twice.fields.emplace_back("Sec-WebSocket-Protocol", "xmpp");
-    EXPECT_THAT(refusal_of(twice), HasSubstr("xmpp"));
+    EXPECT_THAT(refusal_of_handshake(twice), HasSubstr("xmpp"));
 }
 
 TEST(websocket_handshake, bad_input_B44_refuses_a_wrong_proof_and_compression) {
     for (const auto* proof :
          {"", "s3pPLMBiTxaQ9kYGzzhZRbK+xOO=", "S3PPLMBITXAQ9KYGZZHZRBK+XOO=", "x"}) {
-        EXPECT_THAT(refusal_of(answer_with("Sec-WebSocket-Accept", proof)), HasSubstr("Accept"));
+        EXPECT_THAT(refusal_of_handshake(answer_with("Sec-WebSocket-Accept", proof)),
+                    HasSubstr("Accept"));
     }
-    EXPECT_THAT(refusal_of(answer_with("Sec-WebSocket-Extensions", "permessage-deflate")),
+    EXPECT_THAT(refusal_of_handshake(answer_with("Sec-WebSocket-Extensions", "permessage-deflate")),
                 HasSubstr("extension"));
 }
 
 TEST(websocket_handshake, refuses_an_answer_that_does_not_upgrade) {
-    EXPECT_THAT(refusal_of(answer_with("Upgrade", "")), HasSubstr("upgrade"));
-    EXPECT_THAT(refusal_of(answer_with("Upgrade", "h2c")), HasSubstr("upgrade"));
-    EXPECT_THAT(refusal_of(answer_with("Connection", "")), HasSubstr("upgrade"));
-    EXPECT_THAT(refusal_of(answer_with("Connection", "close")), HasSubstr("upgrade"));
-    EXPECT_THAT(refusal_of({"HTTP/1.1 abc", {}}), HasSubstr("status line"));
+    EXPECT_THAT(refusal_of_handshake(answer_with("Upgrade", "")), HasSubstr("upgrade"));
+    EXPECT_THAT(refusal_of_handshake(answer_with("Upgrade", "h2c")), HasSubstr("upgrade"));
+    EXPECT_THAT(refusal_of_handshake(answer_with("Connection", "")), HasSubstr("upgrade"));
+    EXPECT_THAT(refusal_of_handshake(answer_with("Connection", "close")), HasSubstr("upgrade"));
+    EXPECT_THAT(refusal_of_handshake({"HTTP/1.1 abc", {}}), HasSubstr("status line"));
 }
 
 TEST(websocket_handshake, tells_the_status_of_a_refused_upgrade) {

@@ -1,12 +1,12 @@
 #include "views.hpp"
 
+#include "plain_palette.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
 
 namespace {
-
-const chat::palette plain(false);
 
 xmpp::stanza message(const std::string& content) {
     return xmpp::stanza::parse("<message xmlns='jabber:client' from='romeo@montague.lit/a'>" +

@@ -1,5 +1,7 @@
 #include "xml_view.hpp"
 
+#include "plain_palette.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -9,7 +11,6 @@ using chat::palette;
 
 namespace {
 
-const palette plain(false);
 const palette coloured(true);
 
 /// What is left when the colours are taken out again.

@@ -35,7 +35,7 @@ void PrintTo(const step_case& row, std::ostream* out) {
     *out << row.name;
 }
 
-class next_step_table : public testing::TestWithParam<step_case> {};
+class next_step_table : public ::testing::TestWithParam<step_case> {};
 
 TEST_P(next_step_table, decides) {
     const auto& row = GetParam();
@@ -47,27 +47,27 @@ constexpr int logged_in = encrypted | authenticated;
 
 INSTANTIATE_TEST_SUITE_P(
     rows, next_step_table,
-    testing::Values(step_case{"tls_first", starttls + sasl, nothing_yet, tls_mode::required,
-                              negotiation_step::start_tls},
-                    step_case{"tls_when_offered", starttls + sasl, nothing_yet, tls_mode::optional,
-                              negotiation_step::start_tls},
-                    step_case{"no_tls_when_not_offered", sasl, nothing_yet, tls_mode::optional,
-                              negotiation_step::authenticate},
-                    step_case{"never_tls", starttls + sasl, nothing_yet, tls_mode::disabled,
-                              negotiation_step::authenticate},
-                    step_case{"bad_input_B13_no_second_tls", starttls + sasl, encrypted,
-                              tls_mode::required, negotiation_step::authenticate},
-                    step_case{"bind_after_login", sasl + bind, logged_in, tls_mode::required,
-                              negotiation_step::bind},
-                    step_case{"mandatory_session", bind + session, logged_in | bound,
-                              tls_mode::required, negotiation_step::open_session},
-                    step_case{"optional_session", bind + optional_session, logged_in | bound,
-                              tls_mode::required, negotiation_step::done},
-                    step_case{"nothing_left", bind + session, logged_in | bound | session_open,
-                              tls_mode::required, negotiation_step::done},
-                    step_case{"bad_input_B47_compression_is_ignored",
-                              "<compression xmlns='http://jabber.org/features/compress'/>" + bind,
-                              logged_in, tls_mode::required, negotiation_step::bind}),
+    ::testing::Values(step_case{"tls_first", starttls + sasl, nothing_yet, tls_mode::required,
+                                negotiation_step::start_tls},
+                      step_case{"tls_when_offered", starttls + sasl, nothing_yet,
+                                tls_mode::optional, negotiation_step::start_tls},
+                      step_case{"no_tls_when_not_offered", sasl, nothing_yet, tls_mode::optional,
+                                negotiation_step::authenticate},
+                      step_case{"never_tls", starttls + sasl, nothing_yet, tls_mode::disabled,
+                                negotiation_step::authenticate},
+                      step_case{"bad_input_B13_no_second_tls", starttls + sasl, encrypted,
+                                tls_mode::required, negotiation_step::authenticate},
+                      step_case{"bind_after_login", sasl + bind, logged_in, tls_mode::required,
+                                negotiation_step::bind},
+                      step_case{"mandatory_session", bind + session, logged_in | bound,
+                                tls_mode::required, negotiation_step::open_session},
+                      step_case{"optional_session", bind + optional_session, logged_in | bound,
+                                tls_mode::required, negotiation_step::done},
+                      step_case{"nothing_left", bind + session, logged_in | bound | session_open,
+                                tls_mode::required, negotiation_step::done},
+                      step_case{"bad_input_B47_compression_is_ignored",
+                                "<compression xmlns='http://jabber.org/features/compress'/>" + bind,
+                                logged_in, tls_mode::required, negotiation_step::bind}),
     [](const auto& info) { return std::string(info.param.name); });
 
 errc missing(const std::string& offered, int state, tls_mode tls) {

@@ -21,7 +21,7 @@ struct url_case {
     const char* target = "";
 };
 
-class good_urls : public testing::TestWithParam<url_case> {};
+class good_urls : public ::testing::TestWithParam<url_case> {};
 
 TEST_P(good_urls, are_taken_apart) {
     const auto& row = GetParam();
@@ -35,7 +35,7 @@ TEST_P(good_urls, are_taken_apart) {
 
 INSTANTIATE_TEST_SUITE_P(
     rows, good_urls,
-    testing::Values(
+    ::testing::Values(
         url_case{"xmpp://example.org", service_scheme::xmpp, "example.org", 5222},
         url_case{"xmpp://example.org:15222/", service_scheme::xmpp, "example.org", 15222},
         url_case{"xmpps://example.org", service_scheme::xmpps, "example.org", 5223},
@@ -59,7 +59,7 @@ TEST(service_url, names_the_port_where_it_is_not_the_schemes_own) {
     EXPECT_EQ(service_url::parse("http://[::1]:8080/").authority(), "[::1]:8080");
 }
 
-class bad_urls : public testing::TestWithParam<const char*> {};
+class bad_urls : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(bad_urls, are_refused) {
     try {
@@ -71,15 +71,14 @@ TEST_P(bad_urls, are_refused) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(rows, bad_urls,
-                         testing::Values("example.org", "http//x", "gopher://x", "xmpp://",
-                                         "xmpp://:5222", "xmpp://host:", "xmpp://host:0",
-                                         "xmpp://host:65536", "xmpp://host:-1", "xmpp://host:5x",
-                                         "xmpp://[::1", "xmpp://[::1]x",
-                                         "xmpp://[::1]:", "xmpp://ho st", "xmpp://a/b",
-                                         "xmpp://user@host", "xmpp://host\n", "ws://", "ws:///path",
-                                         "ws://host/a b", "https://host/#x", "wss://h/\n",
-                                         "http://user:password@host/", "http://host/ä"));
+INSTANTIATE_TEST_SUITE_P(
+    rows, bad_urls,
+    ::testing::Values("example.org", "http//x", "gopher://x", "xmpp://", "xmpp://:5222",
+                      "xmpp://host:", "xmpp://host:0", "xmpp://host:65536", "xmpp://host:-1",
+                      "xmpp://host:5x", "xmpp://[::1", "xmpp://[::1]x",
+                      "xmpp://[::1]:", "xmpp://ho st", "xmpp://a/b", "xmpp://user@host",
+                      "xmpp://host\n", "ws://", "ws:///path", "ws://host/a b", "https://host/#x",
+                      "wss://h/\n", "http://user:password@host/", "http://host/ä"));
 
 }  // namespace
 }  // namespace xmpp::detail

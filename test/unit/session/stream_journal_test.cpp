@@ -14,7 +14,8 @@ using detail::stream_journal;
 using detail::stream_state;
 
 const jid juliet("juliet@example.org");
-const auto some_time = std::chrono::system_clock::time_point(std::chrono::seconds(1000000000));
+const auto time_of_acceptance =
+    std::chrono::system_clock::time_point(std::chrono::seconds(1000000000));
 constexpr const char* key = "stream:juliet@example.org";
 
 stream_state state() {
@@ -28,7 +29,7 @@ stream_state state() {
 }
 
 outgoing_stanza message(std::string_view xml) {
-    return {stanza_kind::message, xml, some_time};
+    return {stanza_kind::message, xml, time_of_acceptance};
 }
 
 class journal : public ::testing::Test {
@@ -36,7 +37,7 @@ class journal : public ::testing::Test {
     journal() {
         detail::unacked_stanzas unacked;
         unacked.push(message("<message id='1'/>"));
-        unacked.push({stanza_kind::presence, "<presence/>", some_time, true});
+        unacked.push({stanza_kind::presence, "<presence/>", time_of_acceptance, true});
         under_test.begin(state(), unacked);
     }
 
@@ -55,7 +56,7 @@ TEST_F(journal, gives_back_what_it_was_given) {
     ASSERT_EQ(kept->unacked.size(), 2u);
     EXPECT_EQ(kept->unacked.at(0).xml, "<message id='1'/>");
     EXPECT_EQ(kept->unacked.at(0).kind, stanza_kind::message);
-    EXPECT_EQ(kept->unacked.at(0).accepted, some_time);
+    EXPECT_EQ(kept->unacked.at(0).accepted, time_of_acceptance);
     EXPECT_FALSE(kept->unacked.at(0).doubtful);
     EXPECT_EQ(kept->unacked.at(1).kind, stanza_kind::presence);
     EXPECT_TRUE(kept->unacked.at(1).doubtful);

@@ -27,7 +27,7 @@ using ::testing::HasSubstr;
 using testing::memory_stream_options;
 using testing::memory_stream_pair;
 
-constexpr std::size_t limit = 1U << 20U;
+constexpr std::size_t max_message_bytes = 1U << 20U;
 
 websocket_request request_for(const std::string& host) {
     websocket_request request;
@@ -66,7 +66,8 @@ task<std::exception_ptr> failure_of_upgrade(asio::any_io_executor executor, std:
     std::exception_ptr failure;
     try {
         auto request = request_for("example.org");
-        co_await open_websocket(executor, std::move(ends.first), std::move(request), limit);
+        co_await open_websocket(executor, std::move(ends.first), std::move(request),
+                                max_message_bytes);
     } catch (...) {
         failure = std::current_exception();
     }
@@ -91,8 +92,8 @@ CO_TEST(websocket_stream, upgrades_and_exchanges_messages_byte_by_byte) {
     detail::spawn(executor, echo(std::move(ends.second), executor),
                   [](std::exception_ptr failure) { EXPECT_FALSE(failure); });
     auto request = request_for("example.org");
-    auto client =
-        co_await open_websocket(executor, std::move(ends.first), std::move(request), limit);
+    auto client = co_await open_websocket(executor, std::move(ends.first), std::move(request),
+                                          max_message_bytes);
     collector received;
     for (const auto size : {1, 125, 126, 70'000}) {
         const std::string text(static_cast<std::size_t>(size), 'x');
@@ -126,8 +127,8 @@ CO_TEST(websocket_stream, reads_frames_that_came_with_the_end_of_the_upgrade) {
     detail::spawn(executor, grant_with_a_message(std::move(ends.second)),
                   [](std::exception_ptr) {});
     auto request = request_for("example.org");
-    auto client =
-        co_await open_websocket(executor, std::move(ends.first), std::move(request), limit);
+    auto client = co_await open_websocket(executor, std::move(ends.first), std::move(request),
+                                          max_message_bytes);
     collector received;
     const auto first = co_await next_message(*client, received);
     const auto second = co_await next_message(*client, received);
@@ -166,7 +167,8 @@ CO_TEST(websocket_stream, sends_nothing_when_the_users_headers_are_wrong) {
     request.headers = {{"X", "a\r\nInjected: yes"}};
     std::error_code code;
     try {
-        co_await open_websocket(executor, std::move(ends.first), std::move(request), limit);
+        co_await open_websocket(executor, std::move(ends.first), std::move(request),
+                                max_message_bytes);
     } catch (const error& thrown) {
         code = thrown.code();
     }
@@ -183,7 +185,8 @@ CO_TEST(websocket_stream, sends_nothing_when_the_users_headers_are_wrong) {
 CO_TEST(websocket_stream, writes_a_batch_at_once) {
     const auto executor = context.get_executor();
     auto ends = memory_stream_pair(executor);
-    websocket_stream client(executor, std::move(ends.first), websocket_role::client, limit);
+    websocket_stream client(executor, std::move(ends.first), websocket_role::client,
+                            max_message_bytes);
     for (int i = 0; i < 10; ++i) client.add_text("<a/>");
     client.add_ping();
     co_await client.flush();
@@ -200,7 +203,8 @@ CO_TEST(websocket_stream, answers_pings_beside_a_write_that_is_stuck) {
     const auto executor = context.get_executor();
     auto ends = memory_stream_pair(executor, memory_stream_options().capacity(1000));
     auto& server = *ends.second;
-    websocket_stream client(executor, std::move(ends.first), websocket_role::client, limit);
+    websocket_stream client(executor, std::move(ends.first), websocket_role::client,
+                            max_message_bytes);
     collector received;
     const std::string large(5000, 'x');
     client.add_text(large);
@@ -233,7 +237,8 @@ CO_TEST(websocket_stream, contract_B17_reports_every_close_code_of_the_peer) {
     const auto executor = context.get_executor();
     for (const auto code : {1000, 1001, 1008, 1011, 4000}) {
         auto ends = memory_stream_pair(executor);
-        websocket_stream client(executor, std::move(ends.first), websocket_role::client, limit);
+        websocket_stream client(executor, std::move(ends.first), websocket_role::client,
+                                max_message_bytes);
         const auto bytes =
             frame(close_frame, close_payload(static_cast<std::uint16_t>(code), "because"));
         co_await ends.second->write(bytes);
