@@ -103,7 +103,7 @@ void delivery::salvage(bool managed) {
         const auto each = kept.front();
         const bool doubtful = each.doubtful || (!certain_ && number < first_unsent);
         if (each.kind == stanza_kind::message) {
-            const auto xml = for_another_stream(each).to_xml();
+            const auto xml = for_another_stream(each, user_).to_xml();
             out_->push_anyway(xml);
             ++stanzas_resent_;
             if (managed)

@@ -28,8 +28,9 @@ std::string without_sender(const outgoing_stanza& original) {
     return xml;
 }
 
-builder for_another_stream(const outgoing_stanza& original) {
-    auto xml = without_sender(original);
+builder for_another_stream(const outgoing_stanza& original, const jid& user) {
+    const bool speaks_for_many = user.local().empty();
+    auto xml = speaks_for_many ? std::string(original.xml) : without_sender(original);
     declare_default_namespace(xml, ns::client);  // the stream's, which a builder does not write
     const auto parsed = stanza::parse(xml);
     builder copy(parsed);

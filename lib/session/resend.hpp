@@ -1,6 +1,7 @@
 #pragma once
 
 #include <xmpp/builder.hpp>
+#include <xmpp/jid.hpp>
 #include <xmpp/stanza.hpp>
 
 #include "session/unacked_stanzas.hpp"
@@ -18,9 +19,9 @@ stanza_kind kind_of(std::string_view xml) noexcept;
 /// better by now.
 std::string without_sender(const outgoing_stanza& original);
 
-/// An outgoing stanza as it goes into another stream than the one that it was made for: without
-/// `from`, which may name another resource; a message with the time at which it was accepted
-/// (XEP-0203), unless it has one.
-builder for_another_stream(const outgoing_stanza& original);
+/// An outgoing stanza as it goes into a stream of `user` that is not the one that it was made for:
+/// without `from`, which may name another resource, unless `user` is a whole domain; a message with
+/// the time at which it was accepted (XEP-0203), unless it has one.
+builder for_another_stream(const outgoing_stanza& original, const jid& user);
 
 }  // namespace xmpp::detail

@@ -170,6 +170,26 @@ TEST_F(reconnecting, handlers_subscriptions_and_responders_live_on) {
     EXPECT_EQ(handled, 2);
 }
 
+/// As docs/reliability.md has it.
+TEST_F(reconnecting, metrics_are_exported_by_a_timed_handler) {
+    peer.accept_login(juliet).send("<message from='a@b'><body>1</body></message>");
+    peer.expect_nothing(1s).cut();
+    peer.next_connection().accept_login(juliet).send(
+        "<message from='a@b'><body>2</body></message>");
+    std::vector<health> exported;
+    conn->add_timed_handler(100ms, [&] {
+        exported.push_back(conn->health());
+        return true;
+    });
+    start();
+    pass(3s);
+    ASSERT_FALSE(exported.empty());
+    EXPECT_EQ(exported.front().stanzas_received, 1u);
+    EXPECT_EQ(exported.front().reconnects, 0u);
+    EXPECT_EQ(exported.back().stanzas_received, 2u);
+    EXPECT_EQ(exported.back().reconnects, 1u);
+}
+
 TEST_F(reconnecting, more_than_the_limit_does_not_wait_for_a_link) {
     configure(lasting().send_queue_bytes(100, 200));
     peer.accept_login(juliet);

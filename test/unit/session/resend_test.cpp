@@ -9,6 +9,7 @@ using detail::kind_of;
 using detail::outgoing_stanza;
 
 const auto long_ago = std::chrono::system_clock::time_point(std::chrono::seconds(951782400));
+const jid user("c@d/new");
 
 TEST(kinds, are_told_by_name_and_namespace) {
     EXPECT_EQ(kind_of("<message/>"), stanza_kind::message);
@@ -26,7 +27,7 @@ TEST(another_stream, gets_a_message_with_its_time) {
     const outgoing_stanza original{
         stanza_kind::message,
         "<message to='a@b' from='c@d/old' id='1'><body>x &amp; y</body></message>", long_ago};
-    EXPECT_EQ(detail::for_another_stream(original).to_xml(),
+    EXPECT_EQ(detail::for_another_stream(original, user).to_xml(),
               "<message to='a@b' id='1'><body>x &amp; y</body>"
               "<delay xmlns='urn:xmpp:delay' stamp='2000-02-29T00:00:00Z'/></message>");
 }
@@ -37,12 +38,18 @@ TEST(another_stream, leaves_a_time_that_is_there) {
         "<message xml:lang='en'><delay xmlns='urn:xmpp:delay' stamp='1999-01-01T00:00:00Z'/>"
         "</message>",
         long_ago};
-    EXPECT_EQ(detail::for_another_stream(original).to_xml(), original.xml);
+    EXPECT_EQ(detail::for_another_stream(original, user).to_xml(), original.xml);
 }
 
 TEST(another_stream, stamps_nothing_but_messages) {
     const outgoing_stanza original{stanza_kind::presence, "<presence from='c@d/old'/>", long_ago};
-    EXPECT_EQ(detail::for_another_stream(original).to_xml(), "<presence/>");
+    EXPECT_EQ(detail::for_another_stream(original, user).to_xml(), "<presence/>");
+}
+
+TEST(another_stream, of_a_component_has_the_sender_of_before) {
+    const outgoing_stanza original{stanza_kind::presence, "<presence from='room@c.d/nick'/>",
+                                   long_ago};
+    EXPECT_EQ(detail::for_another_stream(original, jid("c.d")).to_xml(), original.xml);
 }
 
 TEST(the_same_stream, gets_a_stanza_without_its_sender) {

@@ -5,7 +5,10 @@
 #include <asio/io_context.hpp>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
+#include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -44,6 +47,23 @@ TEST_F(virtual_clock_test, calls_in_the_order_of_time_and_then_of_registration) 
     EXPECT_TRUE(words_.empty()) << "calls are posted, never made from inside advance()";
     run_until_idle(context_);
     EXPECT_EQ(words_, (std::vector<std::string>{"a", "b", "c", "d"}));
+}
+
+TEST_F(virtual_clock_test, shuffled_calls_each_once_in_an_order_of_its_seed) {
+    time_.shuffle();
+    const std::vector<std::string> letters{"a", "b", "c", "d", "e", "f", "g", "h"};
+    std::set<std::vector<std::string>> orders;
+    for (int round = 0; round < 10; ++round) {
+        std::vector<std::unique_ptr<clock::timer>> timers;
+        for (const auto& each : letters) timers.push_back(note(1s, each));
+        words_.clear();
+        time_.advance(1s);
+        run_until_idle(context_);
+        orders.insert(words_);
+        std::sort(words_.begin(), words_.end());
+        EXPECT_EQ(words_, letters);
+    }
+    EXPECT_GT(orders.size(), 1u);
 }
 
 TEST_F(virtual_clock_test, does_not_call_what_is_not_due) {
