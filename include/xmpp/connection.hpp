@@ -159,7 +159,8 @@ class connection {
     /// until CONNECTED again. While RECONNECTING they go on, and what is sent waits for the next
     /// link: after CONNECTED with resumed(), everything leaves in its order; after CONNECTED
     /// without, messages do (with the time at which they were sent, XEP-0203), presence is dropped,
-    /// and requests end with errc::disconnected.
+    /// and requests end with errc::disconnected. What is larger than the server takes, where it
+    /// says so (XEP-0478), is refused with error(errc::stanza_too_large).
     /// @{
 
     /// Queues a stanza. Stanzas leave in the order of the calls, together where possible. Suspends

@@ -65,6 +65,7 @@ enum class errc {
     resent,                   ///< acknowledged, but sent twice: it may have arrived twice
     not_delivered,            ///< the server never got it, or has not handled it
     delivery_unknown,         ///< the session ended before the server has acknowledged it
+    stanza_too_large,         ///< larger than what the server takes, by its own word (XEP-0478)
 };
 
 /// What is wrong with the server's certificate.

@@ -79,7 +79,9 @@ class options {
     /// A server from which no byte has come for `soft` is asked for a sign of life (XEP-0199), over
     /// WebSocket too: a pong would come from the web server in front of it; when none comes for
     /// `hard` more, the session ends: CONNTIMEOUT(server-silent). Counts from CONNECTED, and not
-    /// while overflow::pause holds up reading. Default 60 s, 20 s; a `soft` of 0 never asks.
+    /// while overflow::pause holds up reading. Default 60 s, 20 s; a `soft` of 0 never asks. A
+    /// server that announces how long it waits for us (XEP-0478) gets the same before, whatever is
+    /// set here.
     options& liveness(milliseconds soft, milliseconds hard) {
         liveness_soft_ = soft;
         return set(liveness_hard_, hard);

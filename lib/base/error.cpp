@@ -60,6 +60,7 @@ constexpr std::array errc_rows{
     row{"resent", "acknowledged after it was sent for the second time"},
     row{"not-delivered", "the server did not get it"},
     row{"delivery-unknown", "nobody knows whether the server got it"},
+    row{"stanza-too-large", "the server takes no stanza of that size"},
 };
 
 constexpr std::array certificate_rows{

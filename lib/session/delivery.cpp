@@ -64,7 +64,16 @@ delivery::delivery(asio::any_io_executor executor, const options& settings, cons
       observers_(observers),
       progress_(std::make_shared<event>(executor_)) {}
 
+void delivery::check_size(std::string_view xml) const {
+    if (!is_too_large(xml)) return;
+    throw error(errc::stanza_too_large,
+                fmt::format("{} bytes, and the server takes {} at most (XEP-0478): send less at "
+                            "once, or send a link to it",
+                            xml.size(), max_bytes_));
+}
+
 std::uint64_t delivery::submit(std::string_view xml) {
+    check_size(xml);
     const auto kind = kind_of(xml);
     const bool keep = kind != stanza_kind::other && (!out_ || counters_.active());
     const auto& unacked = counters_.unacked();

@@ -9,6 +9,7 @@
 #include "base/event.hpp"
 #include "session/outbox.hpp"
 #include "session/stream_journal.hpp"
+#include "session/stream_limits.hpp"
 #include "session/stream_management.hpp"
 #include "session/trace.hpp"
 
@@ -45,9 +46,12 @@ class delivery final : public std::enable_shared_from_this<delivery> {
     /// @{
 
     /// Takes a stanza; returns its number, 0 where nobody will acknowledge it. Throws
-    /// errc::queue_overflow, and errc::not_connected for what is no stanza while there is no
-    /// stream.
+    /// errc::queue_overflow, errc::stanza_too_large, and errc::not_connected for what is no stanza
+    /// while there is no stream.
     std::uint64_t submit(std::string_view xml);
+    /// Throws errc::stanza_too_large for what the server would end the stream over. While there is
+    /// no stream, that is what the last one had as its limit.
+    void check_size(std::string_view xml) const;
     /// submit() should wait for the event of progress().
     bool congested() const noexcept;
     /// Pulsed when something was written or acknowledged, and at the end.
@@ -81,8 +85,8 @@ class delivery final : public std::enable_shared_from_this<delivery> {
     void forget_stream();
 
     /// Stanzas go into this stream from now on, first those that are to be sent again. `user` is
-    /// our full address.
-    void open(std::shared_ptr<outbox> out, opening how, jid user);
+    /// our full address. The server takes none larger than `max_bytes`, as a builder makes it.
+    void open(std::shared_ptr<outbox> out, opening how, jid user, std::size_t max_bytes);
     /// The stream is lost; what was not sent over it waits for the next.
     void lost();
     /// The stream is to be closed in good order: nothing is counted any more.
@@ -126,6 +130,9 @@ class delivery final : public std::enable_shared_from_this<delivery> {
     void resend();
     void salvage(bool managed);
     void takes_refusal(const element& answer);
+    bool is_too_large(std::string_view xml) const noexcept { return xml.size() > max_bytes_; }
+    void leave_out_too_large();
+    void give_up(std::uint64_t number, std::size_t size, bool doubtful);
     void renumber(std::uint64_t from, std::uint64_t to);
     bool takes_management(const element& received);
     void note_handled();
@@ -140,6 +147,7 @@ class delivery final : public std::enable_shared_from_this<delivery> {
 
     stream_management counters_;
     std::shared_ptr<outbox> out_;  // null without a stream
+    std::size_t max_bytes_ = stream_limits::any_size;
     jid user_;
     bool certain_ = false;  // it is known what of unacked() has not arrived
     std::map<std::uint64_t, std::shared_ptr<waiter>> waiting_;

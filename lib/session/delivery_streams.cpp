@@ -12,6 +12,7 @@ void delivery::begin() {
     journal_.reset();
     forget_stream();
     counters_.take();
+    max_bytes_ = stream_limits::any_size;
     last_ack_.reset();
     round_trip_.reset();
 }
@@ -63,9 +64,10 @@ void delivery::forget_stream() {
     begin_journal();
 }
 
-void delivery::open(std::shared_ptr<outbox> out, opening how, jid user) {
+void delivery::open(std::shared_ptr<outbox> out, opening how, jid user, std::size_t max_bytes) {
     out_ = std::move(out);
     user_ = std::move(user);
+    max_bytes_ = max_bytes;
     if (how == opening::resumed) {
         resend();
     } else {
@@ -78,17 +80,40 @@ void delivery::open(std::shared_ptr<outbox> out, opening how, jid user) {
 
 /// Into the same stream: as it was, in its order.
 void delivery::resend() {
+    leave_out_too_large();
     unacked().for_each([this](const outgoing_stanza& each) {
-        out_->push_anyway(without_sender(each));
+        out_->push_anyway(without_sender(each, user_));
         ++stanzas_resent_;
     });
     counters_.handed_over();
 }
 
+/// What was accepted under another limit would end the stream now, each time anew. The server has
+/// not counted it, so it can be taken out of what is counted.
+void delivery::leave_out_too_large() {
+    bool all_fit = true;
+    unacked().for_each([&](const outgoing_stanza& each) { all_fit &= !is_too_large(each.xml); });
+    if (all_fit) return;
+    for (auto kept = counters_.take(); !kept.empty(); kept.pop()) {
+        const auto each = kept.front();
+        if (is_too_large(each.xml)) {
+            give_up(kept.first(), each.xml.size(), each.doubtful);
+        } else {
+            renumber(kept.first(), counters_.keep(each));
+        }
+    }
+}
+
+void delivery::give_up(std::uint64_t number, std::size_t size, bool doubtful) {
+    observers_.log(log_level::warning,
+                   "a stanza of {} bytes is left out: the server takes {} at most now", size,
+                   max_bytes_);
+    settle(number, doubtful ? errc::delivery_unknown : errc::not_delivered);
+}
+
 /// Into a new stream: messages. Presence is the program's to send anew, and replies to requests
 /// would come for nobody.
 void delivery::salvage(bool managed) {
-    const auto first_new = counters_.unacked().next();
     const auto first_unsent = counters_.handed_over_until();
     auto kept = counters_.take();
     counters_.forget_stream();
@@ -99,21 +124,28 @@ void delivery::salvage(bool managed) {
         out_->push_anyway(request.to_xml());
         counters_.enable_sent();
     }
-    for (auto number = kept.first(); number < first_new; ++number) {
+    for (; !kept.empty(); kept.pop()) {
         const auto each = kept.front();
+        const auto number = kept.first();
         const bool doubtful = each.doubtful || (!certain_ && number < first_unsent);
-        if (each.kind == stanza_kind::message) {
-            const auto xml = for_another_stream(each, user_).to_xml();
-            out_->push_anyway(xml);
-            ++stanzas_resent_;
-            if (managed)
-                renumber(number, counters_.keep({each.kind, xml, each.accepted, doubtful}));
+        if (each.kind != stanza_kind::message) {
+            settle(number, doubtful ? errc::delivery_unknown : errc::not_delivered);
+            continue;
         }
-        if (each.kind != stanza_kind::message || !managed) {
-            settle(number, doubtful || each.kind == stanza_kind::message ? errc::delivery_unknown
-                                                                         : errc::not_delivered);
+        auto xml = for_another_stream(each, user_).to_xml();
+        if (is_too_large(xml))
+            xml = without_sender(each, user_);  // its time is what it can do without
+        if (is_too_large(xml)) {
+            give_up(number, xml.size(), doubtful);
+            continue;
         }
-        kept.pop();
+        out_->push_anyway(xml);
+        ++stanzas_resent_;
+        if (managed) {
+            renumber(number, counters_.keep({each.kind, xml, each.accepted, doubtful}));
+        } else {
+            settle(number, errc::delivery_unknown);
+        }
     }
     counters_.handed_over();
 }

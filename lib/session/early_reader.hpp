@@ -33,6 +33,7 @@ class early_reader final : public transport {
         return below_->open_stream(std::move(header));
     }
     task<> write(const outgoing_batch& batch) override { return below_->write(batch); }
+    std::size_t element_overhead() const noexcept override { return below_->element_overhead(); }
     void forbid_white_space() noexcept override { below_->forbid_white_space(); }
     task<> start_tls() override { return below_->start_tls(); }
     task<> close_stream(std::string stream_error) override {

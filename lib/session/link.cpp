@@ -34,7 +34,8 @@ bool link::has_read_ahead() const noexcept {
     return ahead_ && ahead_->over();
 }
 
-void link::establish(std::shared_ptr<event> progress, outbox::element_source answer) {
+void link::establish(std::shared_ptr<event> progress, outbox::element_source answer,
+                     std::chrono::seconds server_patience) {
     out_ = std::make_shared<outbox>(executor_, settings_.send_high(), settings_.send_hard(),
                                     std::move(progress), std::move(answer));
     writer_idle_.reset();
@@ -43,7 +44,7 @@ void link::establish(std::shared_ptr<event> progress, outbox::element_source ans
               self->writing_ended(failure);
           });
     wire_->established();
-    watch_.established();
+    watch_.established(server_patience);
 }
 
 task<> link::write(std::shared_ptr<link> self) {

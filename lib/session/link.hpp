@@ -12,6 +12,7 @@
 
 #include <asio/any_io_executor.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <exception>
 #include <functional>
@@ -52,8 +53,9 @@ class link final : public std::enable_shared_from_this<link>, private link_keepe
     bool has_read_ahead() const noexcept;
 
     /// The negotiation is over: begins to write, and to watch the server. `progress` and `answer`
-    /// are the outbox's.
-    void establish(std::shared_ptr<event> progress, outbox::element_source answer);
+    /// are the outbox's; `server_patience` is the watch's.
+    void establish(std::shared_ptr<event> progress, outbox::element_source answer,
+                   std::chrono::seconds server_patience);
     /// Does the server acknowledge stanzas? Then a question for that is as good as a ping, and is
     /// no stanza, which would have to be counted in its turn.
     void manage(bool managed) noexcept { managed_ = managed; }

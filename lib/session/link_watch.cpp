@@ -11,6 +11,16 @@ namespace {
 
 constexpr auto never = clock::time_point::max();
 
+// Once a second keeps no server from what it wants, and no processor awake.
+constexpr auto shortest_silence = options::milliseconds(1'000);
+
+/// How long we may be silent where the server waits that long: what breaks the silence takes its
+/// time on the way, so a quarter is left to it.
+options::milliseconds well_before(std::chrono::seconds patience) {
+    if (patience.count() == 0) return options::milliseconds(0);
+    return std::max(options::milliseconds(patience) * 3 / 4, shortest_silence);
+}
+
 }  // namespace
 
 link_watch::link_watch(asio::any_io_executor executor, const options& settings, wire_observer& next,
@@ -25,12 +35,14 @@ link_watch::link_watch(asio::any_io_executor executor, const options& settings, 
       keeper_(keeper),
       counts_(counts) {}
 
-void link_watch::established() {
+void link_watch::established(std::chrono::seconds server_patience) {
     established_ = true;
+    longest_silence_ = well_before(server_patience);
     received_at_ = clock_->now();
     wrote_at_ = received_at_;
     if (soft_.count() > 0) look_at(received_at_ + soft_);
     if (keepalive_.count() > 0) look_at(wrote_at_ + keepalive_);
+    if (longest_silence_.count() > 0) look_at(wrote_at_ + longest_silence_);
 }
 
 void link_watch::resume() {
@@ -84,7 +96,10 @@ void link_watch::look() {
     const auto now = clock_->now();
     auto next = look_at_writing(now);
     if (!stopped_) next = std::min(next, look_at_liveness(now));
-    if (!stopped_) next = std::min(next, look_at_keepalive(now));
+    if (!stopped_) {
+        next = std::min(next, look_at_silence_of_ours(now, longest_silence_, &link_keeper::ask));
+        next = std::min(next, look_at_silence_of_ours(now, keepalive_, &link_keeper::keep_alive));
+    }
     look_at(next);
 }
 
@@ -124,13 +139,15 @@ link_watch::time_point link_watch::look_at_liveness(time_point now) {
     return never;
 }
 
-link_watch::time_point link_watch::look_at_keepalive(time_point now) {
-    if (!established_ || keepalive_.count() <= 0) return never;
-    if (writing_) return now + keepalive_;
-    const auto due = wrote_at_ + keepalive_;
+link_watch::time_point link_watch::look_at_silence_of_ours(time_point now,
+                                                           options::milliseconds limit,
+                                                           void (link_keeper::*speak)()) {
+    if (!established_ || limit.count() <= 0) return never;
+    if (writing_ || keeper_.still_asking()) return now + limit;
+    const auto due = wrote_at_ + limit;
     if (due > now) return due;
-    keeper_.keep_alive();
-    return now + keepalive_;
+    (keeper_.*speak)();
+    return now + limit;
 }
 
 }  // namespace xmpp::detail

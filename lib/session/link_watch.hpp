@@ -9,6 +9,7 @@
 
 #include <asio/any_io_executor.hpp>
 
+#include <chrono>
 #include <memory>
 
 namespace xmpp::detail {
@@ -16,7 +17,7 @@ namespace xmpp::detail {
 /// Acts on what link_watch finds.
 class link_keeper {
  public:
-    /// The server has been silent for long: ask it for a sign of life.
+    /// The server has been silent for long, or takes us for gone soon: ask it for a sign of life.
     virtual void ask() = 0;
     /// What ask() wanted to send has not left yet.
     virtual bool still_asking() const = 0;
@@ -30,7 +31,7 @@ class link_keeper {
 };
 
 /// Notices a server that is silent and a write that makes no progress, by the traffic of a link,
-/// which it observes and passes on to the observer behind it.
+/// which it observes and passes on to the observer behind it. Breaks a silence of ours in time.
 ///
 /// Traffic only leaves a time behind. One timer looks at it, at the earliest moment at which
 /// something may be due; an idle link costs one look in a period of options::liveness.
@@ -40,8 +41,9 @@ class link_watch final : public wire_observer {
     link_watch(asio::any_io_executor executor, const options& settings, wire_observer& next,
                link_keeper& keeper, traffic& counts);
 
-    /// The session is up: silence counts from now on, on both sides.
-    void established();
+    /// The session is up: silence counts from now on, on both sides. The server takes us for gone
+    /// when it hears nothing for `server_patience`; 0: it does not say.
+    void established(std::chrono::seconds server_patience);
     /// Reading stops for our own sake, so that nothing can be heard.
     void suspend() noexcept { suspended_ = true; }
     /// Reading goes on; silence counts from now.
@@ -66,7 +68,9 @@ class link_watch final : public wire_observer {
     /// Each acts when its time has come, and tells when to look again; time_point::max(): never.
     time_point look_at_writing(time_point now);
     time_point look_at_liveness(time_point now);
-    time_point look_at_keepalive(time_point now);
+    /// Has `speak` called when nothing was written for `limit`.
+    time_point look_at_silence_of_ours(time_point now, options::milliseconds limit,
+                                       void (link_keeper::*speak)());
 
     asio::any_io_executor executor_;
     std::shared_ptr<clock> clock_;
@@ -74,6 +78,7 @@ class link_watch final : public wire_observer {
     options::milliseconds hard_;
     options::milliseconds write_timeout_;
     options::milliseconds keepalive_;
+    options::milliseconds longest_silence_{0};  // of ours, for the server's sake; 0: any
     wire_observer& next_;
     link_keeper& keeper_;
     traffic& counts_;

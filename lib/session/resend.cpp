@@ -21,16 +21,17 @@ stanza_kind kind_of(std::string_view xml) noexcept {
     return foreign ? stanza_kind::other : kind_named(tag.name());
 }
 
-std::string without_sender(const outgoing_stanza& original) {
+std::string without_sender(const outgoing_stanza& original, const jid& user) {
     std::string xml(original.xml);
     value_place sender{};
-    if (start_tag(xml, 1).find("from", sender)) drop_attribute(xml, "from", sender);
+    const bool speaks_for_many = user.local().empty();
+    if (!speaks_for_many && start_tag(xml, 1).find("from", sender))
+        drop_attribute(xml, "from", sender);
     return xml;
 }
 
 builder for_another_stream(const outgoing_stanza& original, const jid& user) {
-    const bool speaks_for_many = user.local().empty();
-    auto xml = speaks_for_many ? std::string(original.xml) : without_sender(original);
+    auto xml = without_sender(original, user);
     declare_default_namespace(xml, ns::client);  // the stream's, which a builder does not write
     const auto parsed = stanza::parse(xml);
     builder copy(parsed);

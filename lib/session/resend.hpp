@@ -15,13 +15,12 @@ namespace xmpp::detail {
 /// `xml` is as a builder makes it.
 stanza_kind kind_of(std::string_view xml) noexcept;
 
-/// An outgoing stanza as it goes into its stream once more: without `from`, which the server knows
-/// better by now.
-std::string without_sender(const outgoing_stanza& original);
+/// An outgoing stanza of `user` without `from`, which the server knows better by now: there may be
+/// another resource. With it where `user` is a whole domain, which speaks for many addresses.
+std::string without_sender(const outgoing_stanza& original, const jid& user);
 
-/// An outgoing stanza as it goes into a stream of `user` that is not the one that it was made for:
-/// without `from`, which may name another resource, unless `user` is a whole domain; a message with
-/// the time at which it was accepted (XEP-0203), unless it has one.
+/// The same, as it goes into another stream than the one that it was made for: a message with the
+/// time at which it was accepted (XEP-0203), unless it has one.
 builder for_another_stream(const outgoing_stanza& original, const jid& user);
 
 }  // namespace xmpp::detail

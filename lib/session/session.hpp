@@ -20,6 +20,7 @@
 #include "session/route.hpp"
 #include "session/status_feed.hpp"
 #include "session/status_observers.hpp"
+#include "session/stream_limits.hpp"
 #include "session/timed_handlers.hpp"
 #include "session/trace.hpp"
 #include "session/traffic.hpp"
@@ -33,6 +34,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
 
 namespace xmpp::detail {
 
@@ -126,6 +128,7 @@ class session final : public std::enable_shared_from_this<session> {
     void start(credentials who);
     static task<> live(std::shared_ptr<session> self, credentials who);
     void become_established(status_code how);
+    stream_limits limits() const;
     void arm_connect_deadline();
     void end(stop reason);
     void end_overdue(const error& why);
@@ -192,9 +195,10 @@ class session final : public std::enable_shared_from_this<session> {
     task<> say_goodbye(std::exception_ptr failure);
     void receive(const stanza& received);
     void receive_request(const stanza& request);
-    void answer(builder reply);
+    void answer(const stanza& request, builder reply);
+    std::error_code submit_answer(builder reply);
     bool should_pause() const;
-    void open_delivery();
+    void open_delivery(std::size_t max_bytes);
 
  public:
     // Declared before what refers to them, and destroyed after it.

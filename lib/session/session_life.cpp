@@ -8,6 +8,7 @@
 #include <asio/this_coro.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace xmpp::detail {
@@ -138,18 +139,34 @@ void session::become_established(status_code how) {
     if (reconnecting_) ++reconnects_;
     if (resumed_) ++resumptions_;
     // The outbox is the delivery's too: neither may keep the other alive.
-    link_->establish(delivery_->progress(), [to = std::weak_ptr(delivery_)] {
+    auto acknowledgement = [to = std::weak_ptr(delivery_)] {
         const auto alive = to.lock();
         return alive ? alive->answer() : builder();
-    });
+    };
+    const auto allowed = limits();
+    link_->establish(delivery_->progress(), std::move(acknowledgement), allowed.idle);
     if (paused_) link_->out()->pause();
-    open_delivery();
+    open_delivery(allowed.max_bytes);
     up_ = true;
     reconnecting_ = false;
     past_ = nullptr;
     report(status(how));
     keep(true);
     changed_->pulse();
+}
+
+/// What the server has announced, for stanzas as builders make them.
+stream_limits session::limits() const {
+    stream_limits found;
+    if (!features_) return found;
+    found = announced_limits(*features_);
+    const auto& wire = *link_->wire();
+    if (found.max_bytes != stream_limits::any_size) {
+        found.max_bytes -= std::min(found.max_bytes, wire.element_overhead());
+    }
+    // How long we may be silent on a link of our own says nothing about that of others.
+    if (wire.joined()) found.idle = std::chrono::seconds(0);
+    return found;
 }
 
 void session::arm_connect_deadline() {

@@ -91,16 +91,16 @@ task<bool> session::resume_stream_of_before() {
 }
 
 /// What is sent goes over the link that has just been set up.
-void session::open_delivery() {
+void session::open_delivery(std::size_t max_bytes) {
     link_->manage(resumed_ || managed_);
     if (resumed_) {
-        delivery_->open(link_->out(), delivery::opening::resumed, user_);
+        delivery_->open(link_->out(), delivery::opening::resumed, user_, max_bytes);
         return;
     }
     ++stream_;
     replies_.fail_all(not_resumed());
     delivery_->open(link_->out(), managed_ ? delivery::opening::managed : delivery::opening::plain,
-                    user_);
+                    user_, max_bytes);
 }
 
 xmpp::health session::health() const {

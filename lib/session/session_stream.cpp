@@ -75,13 +75,13 @@ void session::receive_request(const stanza& request) {
         return;
     }
     if ((type != "get" && type != "set") || count_children(request.root()) != 1) {
-        answer(error_reply(request, stanza_error("bad-request")));
+        answer(request, error_reply(request, stanza_error("bad-request")));
         return;
     }
     // Whoever asked over an earlier stream waits no more.
-    auto reply = [weak = weak_from_this(), asked = stream_](builder result) {
+    auto reply = [weak = weak_from_this(), asked = stream_, request](builder result) {
         const auto self = weak.lock();
-        if (self && self->stream_ == asked) self->answer(std::move(result));
+        if (self && self->stream_ == asked) self->answer(request, std::move(result));
     };
     auto failed = [weak = weak_from_this()](const std::exception_ptr& failure) {
         const auto self = weak.lock();
@@ -91,25 +91,38 @@ void session::receive_request(const stanza& request) {
     const bool answered = iq_responders.answer(request, std::move(reply), std::move(failed));
     const auto result = stanza_handlers.dispatch(request);
     if (answered || result == dispatched::taken) return;
-    answer(
-        error_reply(request, stanza_error(result == dispatched::failed ? "internal-server-error"
-                                                                       : "service-unavailable")));
+    answer(request, error_reply(request, stanza_error(result == dispatched::failed
+                                                          ? "internal-server-error"
+                                                          : "service-unavailable")));
 }
 
-void session::answer(builder reply) {
+/// Whoever asked gets a reply, be it that there is one which our server lets nobody have: the
+/// condition is that of XEP-0478 section 3.
+void session::answer(const stanza& request, builder reply) {
     if (!accepts()) return;
+    const auto failure = submit_answer(std::move(reply));
+    if (failure != errc::stanza_too_large) return;
+    submit_answer(error_reply(
+        request, stanza_error("policy-violation", "the answer is larger than my server allows")));
+}
+
+std::error_code session::submit_answer(builder reply) {
     try {
         submit(std::move(reply));
     } catch (const error& failure) {
         observers.log(log_level::error, "a reply could not be sent: {}", failure.what());
+        return failure.code();
     }
+    return {};
 }
 
 void session::leave_with_presence(const std::string& reason) {
     auto farewell = presence().type("unavailable");
     if (!reason.empty()) farewell.status(reason);
     try {
-        link_->out()->push(std::move(farewell).take());
+        const auto xml = std::move(farewell).take();
+        delivery_->check_size(xml);
+        link_->out()->push(xml);
     } catch (const error& failure) {
         observers.log(log_level::warning, "leaving without presence: {}", failure.what());
     }

@@ -1,14 +1,17 @@
 #pragma once
 
 #include <xmpp/clock.hpp>
+#include <xmpp/ns.hpp>
 
 #include "net/http_client.hpp"
 #include "transport/bosh_settings.hpp"
 #include "transport/transport.hpp"
+#include "xml/start_tag.hpp"
 
 #include <asio/any_io_executor.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,6 +50,7 @@ class bosh_transport final : public transport {
     task<std::optional<stanza>> read() override;
     /// Returns when less than one body waits for a request.
     task<> write(const outgoing_batch& batch) override;
+    std::size_t element_overhead() const noexcept override { return declaration_size(ns::client); }
     /// \throws xmpp::error(errc::not_supported)
     task<> start_tls() override;
     /// Ends the session with what is queued, and returns when the server has answered. HTTP has no

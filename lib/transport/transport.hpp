@@ -105,6 +105,8 @@ class transport {
 
     /// Writes whole elements; `batch` must stay valid until the task ends.
     virtual task<> write(const outgoing_batch& batch) = 0;
+    /// How many bytes an element grows by when it is written.
+    virtual std::size_t element_overhead() const noexcept { return 0; }
 
     /// From here to the next open_stream() the server must not send white space between elements
     /// (RFC 6120 5.3.3 and 6.3.5); read() throws stream_condition::bad_format when it does. A

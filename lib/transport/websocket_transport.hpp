@@ -1,9 +1,13 @@
 #pragma once
 
+#include <xmpp/ns.hpp>
+
 #include "net/message_link.hpp"
 #include "transport/transport.hpp"
 #include "xml/framed_parser.hpp"
+#include "xml/start_tag.hpp"
 
+#include <cstddef>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -38,6 +42,7 @@ class websocket_transport final : public transport, private message_receiver {
     task<stanza> open_stream(stream_header header) override;
     task<std::optional<stanza>> read() override;
     task<> write(const outgoing_batch& batch) override;
+    std::size_t element_overhead() const noexcept override { return declaration_size(ns::client); }
     /// \throws error(errc::not_supported): TLS comes before the WebSocket, or not at all
     task<> start_tls() override;
     task<> close_stream(std::string stream_error) override;

@@ -41,6 +41,10 @@ class start_tag {
 /// Gives the root element of `markup` a default namespace unless it declares one: what a stanza
 /// needs inside another element.
 void declare_default_namespace(std::string& markup, std::string_view ns);
+/// How many bytes that adds at most, where `ns` has nothing to be escaped.
+constexpr std::size_t declaration_size(std::string_view ns) noexcept {
+    return std::string_view(" xmlns=''").size() + ns.size();
+}
 /// Appends markup that has one then: what WebSocket and BOSH need of each stanza.
 void append_declared(std::string& out, std::string_view markup, std::string_view ns);
 

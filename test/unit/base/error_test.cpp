@@ -86,7 +86,7 @@ TEST(error, falls_back_for_an_unknown_word) {
 }
 
 TEST(error, has_a_message_for_its_last_code) {
-    EXPECT_EQ(condition_name(errc::no_session), "no-session");
+    EXPECT_EQ(condition_name(errc::stanza_too_large), "stanza-too-large");
     EXPECT_EQ(condition_name(certificate_errc::other), "certificate-error");
 }
 

@@ -55,12 +55,12 @@ TEST(another_stream, of_a_component_has_the_sender_of_before) {
 TEST(the_same_stream, gets_a_stanza_without_its_sender) {
     const outgoing_stanza with{stanza_kind::message, "<message from='c@d/old' to='a@b'/>",
                                long_ago};
-    EXPECT_EQ(detail::without_sender(with), "<message to='a@b'/>");
+    EXPECT_EQ(detail::without_sender(with, user), "<message to='a@b'/>");
     const outgoing_stanza misleading{
         stanza_kind::message, "<message id=' from=' from='from@d/old' to='from@b'/>", long_ago};
-    EXPECT_EQ(detail::without_sender(misleading), "<message id=' from=' to='from@b'/>");
+    EXPECT_EQ(detail::without_sender(misleading, user), "<message id=' from=' to='from@b'/>");
     const outgoing_stanza without{stanza_kind::message, "<message  to='a@b' />", long_ago};
-    EXPECT_EQ(detail::without_sender(without), without.xml) << "byte by byte";
+    EXPECT_EQ(detail::without_sender(without, user), without.xml) << "byte by byte";
 }
 
 }  // namespace
