@@ -84,6 +84,7 @@ class broker_core final : public std::enable_shared_from_this<broker_core> {
     void assign(const stanza& request);
     client_ptr responder_for(const stanza& request) const;
     void refuse(const stanza& request, const char* condition);
+    void refuse_to_send(broker_client& client, const stanza& refused);
     void reassign(std::vector<stanza> requests);
 
     /// Runs `change` and tells whoever has another role than before.

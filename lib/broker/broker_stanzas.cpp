@@ -48,12 +48,14 @@ task<> broker_core::forward(std::shared_ptr<broker_core> self, client_ptr client
     }
     if (self->phase_ != phase::up) co_return;  // crosses with the end of the session
     auto written = builder(sent).take();
+    std::string request_id;
     const bool is_iq = sent.kind() == stanza_kind::iq;
     if (is_iq && is_reply(sent)) {
         // Another may have answered in its stead.
         if (!self->ledger_.settle(client->id, sent)) co_return;
     } else if (is_iq) {
-        written = with_id(std::move(written), self->ledger_.sent(client->id, sent.id()));
+        request_id = self->ledger_.sent(client->id, sent.id());
+        written = with_id(std::move(written), request_id);
     }
     try {
         auto element = unsafe_xml(written);
@@ -62,7 +64,12 @@ task<> broker_core::forward(std::shared_ptr<broker_core> self, client_ptr client
         const bool ended =
             failure.code() == errc::disconnected || failure.code() == errc::not_connected;
         if (ended) co_return;
-        throw;
+        if (failure.code() != errc::stanza_too_large) throw;
+        self->log(log_level::warning, "program {} sent too much at once: {}", client->id,
+                  failure.what());
+        if (!request_id.empty()) self->ledger_.answered(request_id);
+        if (!is_reply(sent)) self->refuse_to_send(*client, sent);
+        co_return;
     }
     if (!is_iq) self->reflect(*client, written);
 }
@@ -117,6 +124,15 @@ void broker_core::take_reply(const stanza& reply) {
         return;
     }
     deliver(*client, encode(with_id(reply->to_xml(), asked->id), reply));
+}
+
+/// What the server would not take, which is its policy (XEP-0478 section 3). Programs keep to that
+/// themselves, but know only what was announced when they joined.
+void broker_core::refuse_to_send(broker_client& client, const stanza& refused) {
+    const stanza_error reason("policy-violation", "the stanza is larger than the server allows");
+    auto reply = error_reply(refused, reason);
+    if (refused->has_attr("to")) reply.set_root_attr("from", refused->attr("to"));
+    deliver(client, encode(std::move(reply).take(), refused));
 }
 
 /// Exactly one program gets a request.

@@ -8,7 +8,10 @@
 #include <gtest/gtest.h>
 
 #include <charconv>
+#include <cstddef>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace xmpp::test {
@@ -120,6 +123,48 @@ TEST_P(messages, arrive_complete_and_in_order_however_many) {
     run(context, flood(from, account("oberon"), to, account("titania"), &in_order),
         std::chrono::minutes(5));
     EXPECT_EQ(in_order, many);
+}
+
+std::size_t announced_size(const connection& conn) {
+    const auto features = conn.features();
+    const element* limits = features ? (*features)->child("limits", ns::stream_limits) : nullptr;
+    const element* most = limits ? limits->child("max-bytes") : nullptr;
+    const auto text = most ? most->text() : std::string_view();
+    std::size_t size = 0;
+    std::from_chars(text.data(), text.data() + text.size(), size);
+    return size;
+}
+
+/// A message to ourselves that is too large, and one that is nearly so.
+task<> send_large(connection& conn, credentials who, std::size_t* announced, std::error_code* code,
+                  std::size_t* arrived) {
+    co_await conn.login(std::move(who));
+    *announced = announced_size(conn);
+    if (*announced == 0) co_return;
+    co_await conn.send(presence());
+    auto own = conn.stanzas(match().name("message").type("chat"));
+    try {
+        co_await conn.send(message(conn.user()).type("chat").body(std::string(*announced, 'x')));
+    } catch (const error& refused) {
+        *code = refused.code();
+    }
+    // What the server hands on bears our address too.
+    co_await conn.send(
+        message(conn.user()).type("chat").body(std::string(*announced - 1'000, 'y')));
+    const auto received = co_await own.next();
+    *arrived = received ? (*received)->child("body")->text().size() : 0;
+    co_await conn.disconnect();
+}
+
+TEST_P(messages, bad_input_B49_larger_than_the_server_announces_do_not_end_the_session) {
+    auto conn = connect();
+    std::size_t announced = 0;
+    std::size_t arrived = 0;
+    std::error_code code;
+    run(context, send_large(conn, account("puck"), &announced, &code, &arrived));
+    if (announced == 0) GTEST_SKIP() << "the server announces no limit";
+    EXPECT_EQ(code, errc::stanza_too_large);
+    EXPECT_EQ(arrived, announced - 1'000);
 }
 
 INSTANTIATE_TEST_SUITE_P(real, messages, all_servers(), server_name);

@@ -4,6 +4,7 @@
 namespace xmpp::test {
 namespace {
 
+using namespace std::chrono_literals;
 using texts = std::vector<std::string>;
 
 class shared_stanzas : public shared_test {
@@ -109,6 +110,68 @@ TEST_F(shared_stanzas, who_floods_is_slowed_down_and_the_others_are_served) {
     EXPECT_EQ(add().conn->role(), std::nullopt);
     programs[2]->connect();
     EXPECT_EQ(programs[2]->path(), "CONNECTING ATTACHED");
+}
+
+/// The server announces what it puts up with (XEP-0478).
+class shared_limits : public shared_test {
+ protected:
+    testing::scripted_peer& announce(const std::string& content) {
+        return peer.accept_login(
+            "juliet@example.org/balcony",
+            "<limits xmlns='urn:xmpp:stream-limits:0'>" + content + "</limits>");
+    }
+    const std::string long_text = std::string(500, 'x');
+};
+
+TEST_F(shared_limits, bad_input_B49_programs_refuse_what_is_too_large_by_themselves) {
+    announce("<max-bytes>500</max-bytes>").expect(message("romeo@example.net").body("x").to_xml());
+    share();
+    try {
+        programs[1]->conn->enqueue(message("romeo@example.net").body(long_text));
+        ADD_FAILURE() << "it was accepted";
+    } catch (const error& thrown) {
+        EXPECT_EQ(thrown.code(), errc::stanza_too_large);
+    }
+    programs[1]->conn->enqueue(message("romeo@example.net").body("x"));
+    run_until_idle();
+}
+
+TEST_F(shared_limits, bad_input_B49_a_program_that_sends_too_much_is_told_and_stays) {
+    announce("<max-bytes>500</max-bytes>").expect(message("romeo@example.net").body("x").to_xml());
+    add().connect();
+    raw_program careless(context, socket);
+    careless.attach();
+    const auto answer_to = [&](const builder& sent) {
+        careless.send(detail::shared::outgoing{sent.to_xml()});
+        run_until_idle();
+        const auto* told = careless.last<detail::shared::incoming>();
+        return told ? told->xml : std::string();
+    };
+    const std::string reason =
+        "<error type='modify'><policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"
+        "<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>the stanza is larger than the server "
+        "allows</text></error>";
+    EXPECT_EQ(answer_to(message("romeo@example.net").id("1").body(long_text)),
+              "<message type='error' id='1' from='romeo@example.net'>" + reason + "</message>");
+    auto request = iq::set("example.org").id("2").c("x", "urn:x").t(long_text);
+    EXPECT_EQ(answer_to(request), "<iq type='error' id='2' from='example.org'>" + reason + "</iq>");
+
+    careless.send(detail::shared::outgoing{message("romeo@example.net").body("x").to_xml()});
+    run_until_idle();
+    EXPECT_FALSE(careless.over());
+    EXPECT_EQ(careless.count<detail::shared::incoming>(), 2u);
+}
+
+TEST_F(shared_limits, bad_input_B50_only_the_broker_speaks_to_a_server_that_waits) {
+    announce("<idle-seconds>5</idle-seconds>");
+    for (int i = 0; i < 3; ++i) {
+        peer.expect_nothing(3s)
+            .expect("<iq type='get' to='example.org'><ping xmlns='urn:xmpp:ping'/></iq>")
+            .send("<iq type='result' from='example.org' id='{id}'/>");
+    }
+    share();
+    pass(12s);
+    EXPECT_TRUE(programs[0]->conn->connected());
 }
 
 }  // namespace
