@@ -15,16 +15,13 @@ constexpr const char* domain = "component.example.org";
 constexpr const char* from_romeo =
     "<message from='romeo@example.org' to='component.example.org'><body>hi</body></message>";
 
-credentials component() {
-    return credentials::component(domain, "secret");
-}
-
 class reconnecting_component : public session_test {
  protected:
     reconnecting_component() {
         peer.component_port();
         configure(settings().reconnect(true).reconnect_backoff(1s, 1s), "component://127.0.0.1");
     }
+    static credentials component() { return credentials::component(domain, "secret"); }
     testing::scripted_peer& lose() { return peer.expect_nothing(1ms).cut().next_connection(); }
     static task<> ask(connection& conn) {
         const auto question = iq::get("example.org").c("query", "jabber:iq:version");
