@@ -102,8 +102,9 @@ void session::answer(const stanza& request, builder reply) {
     if (!accepts()) return;
     const auto failure = submit_answer(std::move(reply));
     if (failure != errc::stanza_too_large) return;
-    submit_answer(error_reply(
-        request, stanza_error("policy-violation", "the answer is larger than my server allows")));
+    // A failure of this one is in the log, and nothing is left to try.
+    static_cast<void>(submit_answer(error_reply(
+        request, stanza_error("policy-violation", "the answer is larger than my server allows"))));
 }
 
 std::error_code session::submit_answer(builder reply) {
