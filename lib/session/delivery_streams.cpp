@@ -29,33 +29,28 @@ void delivery::keep_in_store(const jid& account) {
 }
 
 bool delivery::takes_resumption(const element& answer) {
-    if (answer.name() == "failed") {
-        takes_refusal(answer);
-        return false;
-    }
+    const bool refused = answer.name() == "failed";
+    std::optional<std::size_t> arrived_too;
     try {
-        arrived(counters_.resumed(answer));
+        if (refused) {
+            arrived_too = counters_.resume_refused(answer);
+        } else {
+            arrived_too = counters_.resumed(answer);
+        }
     } catch (const error&) {
         forget_stream();  // or the next attempt would end the same way
         throw;
     }
+    if (arrived_too) arrived(*arrived_too);
+    if (refused) {
+        forget_stream();
+        certain_ = arrived_too.has_value();
+        observers_.log(log_level::info, "the stream could not be resumed");
+        return false;
+    }
     observers_.log(log_level::info, "the stream was resumed; {} stanzas are sent again",
                    unacked().size());
     return true;
-}
-
-void delivery::takes_refusal(const element& answer) {
-    std::optional<std::size_t> arrived_too;
-    try {
-        arrived_too = counters_.resume_refused(answer);
-    } catch (const error&) {
-        forget_stream();
-        throw;
-    }
-    if (arrived_too) arrived(*arrived_too);
-    forget_stream();
-    certain_ = arrived_too.has_value();
-    observers_.log(log_level::info, "the stream could not be resumed");
 }
 
 void delivery::forget_stream() {

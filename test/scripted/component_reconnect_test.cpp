@@ -1,10 +1,5 @@
 // A component (XEP-0114) whose link is lost: it resumes nothing, and comes back.
-#include "base/spawn.hpp"
-#include "scripted/managed_streams.hpp"
-#include "scripted/session_test.hpp"
-
-#include <exception>
-#include <string>
+#include "scripted/reconnecting.hpp"
 
 namespace xmpp::test {
 namespace {
@@ -15,20 +10,13 @@ constexpr const char* domain = "component.example.org";
 constexpr const char* from_romeo =
     "<message from='romeo@example.org' to='component.example.org'><body>hi</body></message>";
 
-class reconnecting_component : public session_test {
+class reconnecting_component : public reconnecting {
  protected:
     reconnecting_component() {
         peer.component_port();
-        configure(settings().reconnect(true).reconnect_backoff(1s, 1s), "component://127.0.0.1");
+        configure(lasting(), "component://127.0.0.1");
     }
     static credentials component() { return credentials::component(domain, "secret"); }
-    testing::scripted_peer& lose() { return peer.expect_nothing(1ms).cut().next_connection(); }
-    static task<> ask(connection& conn) {
-        const auto question = iq::get("example.org").c("query", "jabber:iq:version");
-        co_await conn.send_iq(question);
-    }
-
-    std::string outcome;
 };
 
 TEST_F(reconnecting_component, contract_B13_comes_back_with_its_handlers_and_responders) {
@@ -73,16 +61,15 @@ TEST_F(reconnecting_component, sends_messages_and_no_presence_of_the_time_betwee
 TEST_F(reconnecting_component, ends_requests_with_their_session) {
     peer.accept_component(domain)
         .expect(
-            "<iq type='get' id='*' from='component.example.org' to='example.org'>"
-            "<query xmlns='jabber:iq:version'/></iq>")
+            "<iq type='get' id='q' from='component.example.org' to='example.org'>"
+            "<ping xmlns='urn:xmpp:ping'/></iq>")
         .cut();
     peer.next_connection().accept_component(domain);
     start(component());
-    detail::spawn(context.get_executor(), ask(*conn),
-                  [this](const std::exception_ptr& failure) { outcome = condition_of(failure); });
+    request("q");
     pass(2s);
     EXPECT_TRUE(conn->connected());
-    EXPECT_EQ(outcome, "disconnected");
+    EXPECT_EQ(outcomes["q"], "disconnected");
 }
 
 TEST_F(reconnecting_component, bad_input_C45_is_over_when_its_secret_is_refused) {

@@ -58,18 +58,22 @@ inline std::string condition_of(const std::exception_ptr& failure) {
 
 /// Up to CONNECTED, with a stream that can be resumed.
 inline testing::scripted_peer& accept_managed(testing::scripted_peer& peer,
-                                              const char* answer = enabled) {
-    return peer.accept_login("juliet@example.org/balcony", sm_feature).expect(enable).send(answer);
+                                              const char* answer = enabled,
+                                              const std::string& more_features = "") {
+    return peer.accept_login("juliet@example.org/balcony", sm_feature + more_features)
+        .expect(enable)
+        .send(answer);
 }
 
 /// Up to the features after the login, with stream management among them.
-inline testing::scripted_peer& offer_to_resume(testing::scripted_peer& peer) {
+inline testing::scripted_peer& offer_to_resume(testing::scripted_peer& peer,
+                                               const std::string& more_features = "") {
     return offer(peer, plain_features)
         .expect(plain_auth)
         .send(success)
         .expect_header()
         .send_header()
-        .features(std::string(bind_feature) + sm_feature);
+        .features(std::string(bind_feature) + sm_feature + more_features);
 }
 
 /// What accept_login() does once the features were sent.

@@ -36,6 +36,13 @@ class stored_stream : public session_test {
         start();
     }
 
+    /// The next process resumes nothing.
+    void a_new_session_gets(const std::string& text) {
+        accept_binding(offer_to_resume(peer.next_connection()))
+            .expect(enable)
+            .expect(delayed_chat(text));
+    }
+
     std::shared_ptr<session_store> store = make_memory_store();
 };
 
@@ -114,9 +121,7 @@ TEST_F(stored_stream, that_can_not_be_resumed_leaves_its_messages) {
         .expect(enable)
         .expect(chat("1"))
         .expect_disconnect();
-    accept_binding(offer_to_resume(peer.next_connection()))
-        .expect(enable)
-        .expect(delayed_chat("1"));
+    a_new_session_gets("1");
     start();
     send("1");
     crash();
@@ -131,9 +136,7 @@ TEST_F(stored_stream, that_could_not_be_resumed_leaves_what_was_not_acknowledged
         .expect(resume("one", "0"))
         .send("<failed xmlns='urn:xmpp:sm:3' h='2'/>");
     accept_binding(peer).expect(enable).expect(chat("3")).expect_disconnect();
-    accept_binding(offer_to_resume(peer.next_connection()))
-        .expect(enable)
-        .expect(delayed_chat("3"));
+    a_new_session_gets("3");
     start();
     send("1");
     send("2");
@@ -154,9 +157,7 @@ TEST_F(stored_stream, that_was_resumed_with_a_wrong_count_is_not_tried_again) {
             "<stream:error><undefined-condition xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
             "<handled-count-too-high xmlns='urn:xmpp:sm:3' h='9' send-count='1'/></stream:error>")
         .expect_close();
-    accept_binding(offer_to_resume(peer.next_connection()))
-        .expect(enable)
-        .expect(delayed_chat("1"));
+    a_new_session_gets("1");
     start();
     send("1");
     crash();

@@ -64,17 +64,6 @@ class limited : public reconnecting {
         run(note(code_of(std::move(call)), &code));
         return code;
     }
-    testing::scripted_peer& accept_managed_with(const std::string& announced) {
-        return peer.accept_login(juliet, sm_feature + announced).expect(enable).send(enabled);
-    }
-    testing::scripted_peer& offer_to_resume_with(const std::string& announced) {
-        return offer(peer, plain_features)
-            .expect(plain_auth)
-            .send(success)
-            .expect_header()
-            .send_header()
-            .features(std::string(bind_feature) + sm_feature + announced);
-    }
 
     std::string complaints;
 };
@@ -166,7 +155,7 @@ TEST_F(limited, bad_input_B49_a_farewell_that_is_too_large_is_left_out) {
 TEST_F(limited, bad_input_B49_a_resumed_stream_goes_on_without_what_is_too_large_for_it) {
     accept_managed(peer).expect(chat("1")).expect(ack_request).expect(large_chat).expect(chat("3"));
     lose();
-    offer_to_resume_with(max_bytes(500))
+    offer_to_resume(peer, max_bytes(500))
         .expect(resume("one", "0"))
         .send(resumed("one", "0"))
         .expect(chat("1"))
@@ -192,12 +181,10 @@ TEST_F(limited, bad_input_B49_a_resumed_stream_goes_on_without_what_is_too_large
 TEST_F(limited, bad_input_B49_a_new_session_goes_on_without_what_is_too_large_for_it) {
     accept_managed(peer).expect(large_chat).expect(ack_request);
     lose();
-    offer_to_resume_with(max_bytes(500)).expect(resume("one", "0")).send(failed);
+    offer_to_resume(peer, max_bytes(500)).expect(resume("one", "0")).send(failed);
     accept_binding(peer)
         .expect(enable)
-        .expect(
-            "<message to='a@b'><body>2</body><delay xmlns='urn:xmpp:delay' stamp='*'/>"
-            "</message>")
+        .expect(delayed_chat("2"))
         .expect(ack_request)
         .send(enabled)
         .send(ack("1"));
@@ -264,7 +251,7 @@ TEST_F(limited, bad_input_B50_a_server_that_waits_five_seconds_hears_from_us_bef
 }
 
 TEST_F(limited, bad_input_B50_where_stanzas_are_counted_it_hears_what_is_none) {
-    accept_managed_with(idle_seconds("5"));
+    accept_managed(peer, enabled, idle_seconds("5"));
     for (int i = 0; i < 3; ++i) peer.expect_nothing(3s).expect(ack_request).send(ack("0"));
     start();
     pass(12s);
@@ -345,9 +332,9 @@ TEST_F(limited, bad_input_B50_no_patience_at_all_and_endless_patience_are_no_lim
 }
 
 TEST_F(limited, bad_input_B50_a_resumed_stream_has_the_limit_of_its_link) {
-    accept_managed_with(idle_seconds("5")).expect(ack_request).send(ack("0"));
+    accept_managed(peer, enabled, idle_seconds("5")).expect(ack_request).send(ack("0"));
     lose();
-    offer_to_resume_with(idle_seconds("40"))
+    offer_to_resume(peer, idle_seconds("40"))
         .expect(resume("one", "0"))
         .send(resumed("one", "0"))
         .expect_nothing(29s)
