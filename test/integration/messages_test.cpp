@@ -1,6 +1,7 @@
 #include <xmpp/xmpp.hpp>
 
 #include "base/spawn.hpp"
+#include "session/stream_limits.hpp"
 #include "support/co_test.hpp"
 #include "support/real_server.hpp"
 
@@ -125,14 +126,11 @@ TEST_P(messages, arrive_complete_and_in_order_however_many) {
     EXPECT_EQ(in_order, many);
 }
 
+/// 0: none.
 std::size_t announced_size(const connection& conn) {
     const auto features = conn.features();
-    const element* limits = features ? (*features)->child("limits", ns::stream_limits) : nullptr;
-    const element* most = limits ? limits->child("max-bytes") : nullptr;
-    const auto text = most ? most->text() : std::string_view();
-    std::size_t size = 0;
-    std::from_chars(text.data(), text.data() + text.size(), size);
-    return size;
+    const auto found = features ? detail::announced_limits(*features) : detail::stream_limits();
+    return found.max_bytes == detail::stream_limits::any_size ? 0 : found.max_bytes;
 }
 
 /// A message to ourselves that is too large, and one that is nearly so.
