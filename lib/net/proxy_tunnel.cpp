@@ -4,6 +4,7 @@
 #include <xmpp/protocol_error.hpp>
 
 #include "base/base64.hpp"
+#include "net/attempt_write.hpp"
 #include "net/ip_text.hpp"
 #include "net/socks5.hpp"
 
@@ -30,7 +31,7 @@ std::string_view advice(int status, bool had_login) {
 constexpr std::string_view hung_up = "the proxy hung up before the connection was there";
 
 task<> connect_by_http(byte_stream& proxy, std::string request, bool has_login) {
-    co_await proxy.write(request);
+    co_await attempt_write(proxy.write(request));
     http_head_reader answer;
     bool more = false;
     while (!answer.complete()) {
@@ -48,7 +49,7 @@ task<> connect_by_http(byte_stream& proxy, std::string request, bool has_login) 
 task<> connect_by_socks(byte_stream& proxy, socks5_client conversation) {
     auto next = conversation.greeting();
     while (!conversation.done()) {
-        if (!next.empty()) co_await proxy.write(next);
+        if (!next.empty()) co_await attempt_write(proxy.write(next));
         const auto received = co_await proxy.read();
         if (received.empty()) throw error(errc::connection_lost, std::string(hung_up));
         next = conversation.feed(received);

@@ -4,6 +4,7 @@
 #include <xmpp/protocol_error.hpp>
 
 #include "base/spawn.hpp"
+#include "net/attempt_write.hpp"
 #include "net/write_turns.hpp"
 
 #include <asio/error.hpp>
@@ -181,7 +182,7 @@ task<std::unique_ptr<websocket_stream>> open_websocket(asio::any_io_executor exe
                                                        std::size_t max_message_bytes) {
     const auto key = make_websocket_key();
     const auto head = websocket_request_head(request, key);
-    co_await lower->write(head);
+    co_await attempt_write(lower->write(head));
     http_head_reader answer;
     std::string early;
     while (!answer.complete()) {

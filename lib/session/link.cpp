@@ -12,15 +12,24 @@
 #include <utility>
 
 namespace xmpp::detail {
+namespace {
+
+/// How long reading goes on once nothing can be written any more. What the server sent before is
+/// here already, or right behind.
+constexpr auto time_for_last_words = std::chrono::seconds(1);
+
+}  // namespace
 
 link::link(asio::any_io_executor executor, const options& settings, std::string domain,
-           wire_observer& observer, traffic& counts, std::function<void(const error&)> give_up)
+           wire_observer& observer, traffic& counts, std::function<void(const error&)> give_up,
+           std::shared_ptr<event> read_on)
     : executor_(std::move(executor)),
       settings_(settings),
       server_(domain.empty() ? jid() : jid(domain)),
       give_up_(std::move(give_up)),
       watch_(executor_, settings, observer, *this, counts),
-      writer_idle_(executor_) {
+      writer_idle_(executor_),
+      read_on_(std::move(read_on)) {
     writer_idle_.set();
 }
 
@@ -56,9 +65,25 @@ task<> link::write(std::shared_ptr<link> self) {
 
 void link::writing_ended(const std::exception_ptr& failure) {
     writer_idle_.set();
-    if (!failure || !wire_) return;
-    writing_failed_ = failure;
+    if (failure) writing_failed(failure);
+}
+
+/// A server that closes with bytes of ours unread resets the link, which breaks our next write.
+/// What it sent before is still to be read, and counts for more: the reason why it closed, say.
+void link::writing_failed(const std::exception_ptr& why) {
+    if (!wire_ || write_failure_) return;
+    write_failure_ = why;
+    watch_.stop();
+    const auto& time = settings_.time_source();
+    reading_limit_ =
+        time->call_at(executor_, time->now() + time_for_last_words, [this] { drop(); });
+    read_on_->pulse();
+}
+
+void link::drop() {
+    dropped_ = true;
     wire_->abort();  // which ends the reader
+    read_on_->pulse();
 }
 
 // XEP-0199. The address is the server's own; whatever it says is a sign of life.
@@ -94,11 +119,15 @@ void link::keep_alive() {
 }
 
 void link::give_up(const error& why) {
+    // What has arrived was not read, for our own sake.
+    const bool unread = why.code() == errc::write_timeout && watch_.suspended();
+    if (unread) return writing_failed(std::make_exception_ptr(why));
     if (give_up_) give_up_(why);
 }
 
 task<> link::close(std::string stream_error) {
     if (!wire_) co_return;
+    if (write_failure_) std::rethrow_exception(write_failure_);
     watch_.stop();
     const auto wire = wire_;
     const auto& time = settings_.time_source();
@@ -107,7 +136,7 @@ task<> link::close(std::string stream_error) {
     if (out_) {
         out_->finish(std::move(stream_error));
         co_await writer_idle_.wait();
-        if (writing_failed_) std::rethrow_exception(writing_failed_);
+        if (write_failure_) std::rethrow_exception(write_failure_);
     } else {
         co_await wire->close_stream(std::move(stream_error));
     }
@@ -122,6 +151,7 @@ void link::abandon() {
     give_up_ = nullptr;
     watch_.stop();
     closing_limit_.reset();
+    reading_limit_.reset();
     if (wire_ && !closed_) wire_->abort();
     wire_.reset();
     if (out_) out_->close();

@@ -30,9 +30,11 @@ namespace xmpp::detail {
 class link final : public std::enable_shared_from_this<link>, private link_keeper {
  public:
     /// `settings`, `observer` and `counts` must outlive the link's use. `give_up` is called with
-    /// the reason when the link turns out to be dead, never after abandon().
+    /// the reason when the link turns out to be dead, never after abandon(). `read_on` is pulsed
+    /// when whoever has suspended reading should look again at failure() and dropped().
     link(asio::any_io_executor executor, const options& settings, std::string domain,
-         wire_observer& observer, traffic& counts, std::function<void(const error&)> give_up);
+         wire_observer& observer, traffic& counts, std::function<void(const error&)> give_up,
+         std::shared_ptr<event> read_on);
 
     /// The session is a component's, with this address, which pings bear. They go to the component
     /// itself: the server hands them back, and its own domain is not known here.
@@ -63,8 +65,11 @@ class link final : public std::enable_shared_from_this<link>, private link_keepe
     void probe() { watch_.probe(); }
     /// Null before establish().
     const std::shared_ptr<outbox>& out() const noexcept { return out_; }
-    /// Why writing ended early; null when it did not.
-    const std::exception_ptr& writing_failed() const noexcept { return writing_failed_; }
+    /// Why nothing can be written any more; null while it can. Reading goes on for a short while:
+    /// the server may have said why it closed the link.
+    const std::exception_ptr& write_failure() const noexcept { return write_failure_; }
+    /// That while is over.
+    bool dropped() const noexcept { return dropped_; }
     /// Whether `received` answers a ping of ours, or is one that the server has handed back.
     bool takes(const stanza& received, const jid& own);
     /// Reading stops, or goes on, for our own sake.
@@ -89,6 +94,8 @@ class link final : public std::enable_shared_from_this<link>, private link_keepe
     bool still_asking() const override { return out_ && out_->upkeep_waits(); }
     void keep_alive() override;
     void give_up(const error& why) override;
+    void writing_failed(const std::exception_ptr& why) override;
+    void drop();
 
     asio::any_io_executor executor_;
     const options& settings_;
@@ -102,7 +109,10 @@ class link final : public std::enable_shared_from_this<link>, private link_keepe
     std::unique_ptr<clock::timer> closing_limit_;
 
     event writer_idle_;  // set while write() does not run
-    std::exception_ptr writing_failed_;
+    std::exception_ptr write_failure_;
+    std::unique_ptr<clock::timer> reading_limit_;
+    std::shared_ptr<event> read_on_;
+    bool dropped_ = false;
     bool closed_ = false;  // in good order
     bool managed_ = false;
 

@@ -10,6 +10,7 @@
 #include <asio/any_io_executor.hpp>
 
 #include <chrono>
+#include <exception>
 #include <memory>
 
 namespace xmpp::detail {
@@ -25,6 +26,8 @@ class link_keeper {
     virtual void keep_alive() = 0;
     /// The link is dead.
     virtual void give_up(const error& why) = 0;
+    /// Nothing can be written any more.
+    virtual void writing_failed(const std::exception_ptr& why) = 0;
 
  protected:
     ~link_keeper() = default;
@@ -46,6 +49,7 @@ class link_watch final : public wire_observer {
     void established(std::chrono::seconds server_patience);
     /// Reading stops for our own sake, so that nothing can be heard.
     void suspend() noexcept { suspended_ = true; }
+    bool suspended() const noexcept { return suspended_; }
     /// Reading goes on; silence counts from now.
     void resume();
     /// Asks the server for a sign of life now.
@@ -59,6 +63,7 @@ class link_watch final : public wire_observer {
     void element_sent(std::string_view element) override { next_.element_sent(element); }
     void write_started() override;
     void write_finished() override { writing_ = false; }
+    void write_failed(const std::exception_ptr& why) override { keeper_.writing_failed(why); }
 
  private:
     using time_point = clock::time_point;

@@ -4,6 +4,7 @@
 
 #include "base/crypto.hpp"
 #include "base/secret.hpp"
+#include "net/attempt_write.hpp"
 
 #include <fmt/format.h>
 
@@ -40,7 +41,7 @@ task<stanza> read_element(transport& wire) {
 task<> write_element(transport& wire, builder element) {
     outgoing_batch batch;
     batch.add(std::move(element).take());
-    co_await wire.write(batch);
+    co_await attempt_write(wire.write(batch));
 }
 
 task<> write_secret(transport& wire, builder element) {
@@ -48,7 +49,7 @@ task<> write_secret(transport& wire, builder element) {
     outgoing_batch batch;
     batch.add(bytes);
     wipe(bytes);
-    co_await wire.write(batch);
+    co_await attempt_write(wire.write(batch));
     wipe(batch.bytes);
 }
 

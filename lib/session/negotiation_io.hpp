@@ -26,7 +26,8 @@ class login_error : public error {
 /// the stream.
 task<stanza> read_element(transport& wire);
 
-/// Writes one element.
+/// Writes one element. A link that breaks meanwhile shows in the next read_element(), behind what
+/// the server sent before: it may have said why it closed.
 task<> write_element(transport& wire, builder element);
 
 /// The same for an element with a secret in it, of which no copy is left in memory.

@@ -9,6 +9,8 @@
 #include "session/stream_management.hpp"
 #include "transport/stream_error.hpp"
 
+#include <asio/error.hpp>
+
 #include <array>
 #include <system_error>
 #include <utility>
@@ -60,6 +62,23 @@ std::exception_ptr as_error(const std::exception_ptr& failure) {
         return std::make_exception_ptr(error(errc::callback_failed, thrown.what()));
     } catch (...) {
         return std::make_exception_ptr(error(errc::callback_failed));
+    }
+}
+
+bool is_of_link(const std::exception_ptr& failure) {
+    if (!failure) return false;
+    try {
+        std::rethrow_exception(failure);
+    } catch (const refusal&) {
+        return false;
+    } catch (const std::system_error& thrown) {
+        const auto& category = thrown.code().category();
+        return category == std::system_category() ||
+               category == asio::error::get_system_category() ||
+               category == asio::error::get_misc_category() ||
+               thrown.code() == errc::connection_lost;
+    } catch (...) {
+        return false;
     }
 }
 

@@ -14,6 +14,9 @@ namespace xmpp::detail {
 /// Null for none.
 std::exception_ptr as_error(const std::exception_ptr& failure);
 
+/// Is the failure one of the link, and no word of the server?
+bool is_of_link(const std::exception_ptr& failure);
+
 /// What a failure means to the program: which status tells of it, and what that says.
 class outcome {
  public:

@@ -1,6 +1,7 @@
 #include <xmpp/error.hpp>
 #include <xmpp/protocol_error.hpp>
 
+#include "session/outcome.hpp"
 #include "session/session.hpp"
 
 #include <fmt/format.h>
@@ -20,9 +21,9 @@ std::exception_ptr redirected() {
 /// The life of one link; returns why it ended.
 task<std::exception_ptr> session::use_link(credentials who) {
     if (link_) link_->abandon();
-    const auto current =
-        std::make_shared<link>(executor_, settings_, std::string(account_.domain()), observers,
-                               traffic_, [this](const error& why) { fail_link(why); });
+    const auto current = std::make_shared<link>(
+        executor_, settings_, std::string(account_.domain()), observers, traffic_,
+        [this](const error& why) { fail_link(why); }, relieved_);
     if (is_component()) current->speak_as(account_);
     link_ = current;
     managed_ = false;
@@ -31,13 +32,10 @@ task<std::exception_ptr> session::use_link(credentials who) {
     try {
         co_await establish(std::move(who));
         co_await run_stream();
-    } catch (const refusal&) {
-        failure = std::current_exception();  // says more than a write that failed over it
-    } catch (const see_other_uri&) {
-        failure = std::current_exception();
     } catch (...) {
         failure = std::current_exception();
-        if (current->writing_failed()) failure = current->writing_failed();
+        // The first sign of a link that breaks; what the server said before counts for more.
+        if (current->write_failure() && is_of_link(failure)) failure = current->write_failure();
     }
     tell_number_of(failure);
     co_return failure;

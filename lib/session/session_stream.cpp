@@ -28,7 +28,7 @@ task<> session::run_stream() {
     for (;;) {
         if (should_pause()) {
             current->suspend_reading();
-            while (should_pause()) co_await relieved_->wait();
+            while (should_pause() && !current->dropped()) co_await relieved_->wait();
             current->resume_reading();
         }
         const auto received = co_await wire->read();
@@ -39,7 +39,9 @@ task<> session::run_stream() {
 }
 
 bool session::should_pause() const {
-    return phase_ == phase::established && stanza_handlers.want_pause(!replies_.empty());
+    // What is left on a link that has broken is read as far as the hard bound lets it.
+    const bool urgent = !replies_.empty() || link_->write_failure();
+    return phase_ == phase::established && stanza_handlers.want_pause(urgent);
 }
 
 void session::receive(const stanza& received) {

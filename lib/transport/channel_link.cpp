@@ -4,6 +4,7 @@
 
 #include <asio/error.hpp>
 
+#include <exception>
 #include <system_error>
 #include <utility>
 
@@ -43,7 +44,12 @@ task<> channel_link::send_all() {
         auto message = std::move(waiting_.front());
         waiting_.pop_front();
         observer_.write_started();
-        co_await channel_->send(std::move(message));
+        try {
+            co_await channel_->send(std::move(message));
+        } catch (...) {
+            if (!aborted_) observer_.write_failed(std::current_exception());
+            throw;
+        }
         observer_.write_finished();
     }
     if (close_wanted_ && !closed_) {

@@ -52,9 +52,10 @@ void shared_link::start_writing() {
     spawn(executor_, write(shared_from_this()),
           [self = shared_from_this()](const std::exception_ptr& failure) {
               if (!failure) return;
+              // The other end has closed: the reader gets what it said before, and then the end.
               self->failure_ = failure;
+              self->waiting_.clear();
               self->idle_.set();
-              self->abort();  // which ends the reader
           });
 }
 

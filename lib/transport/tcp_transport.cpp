@@ -4,12 +4,14 @@
 #include <xmpp/error.hpp>
 #include <xmpp/ns.hpp>
 
+#include "net/attempt_write.hpp"
 #include "transport/opening_tag.hpp"
 #include "transport/watched_stream.hpp"
 
 #include <asio/error.hpp>
 #include <fmt/format.h>
 
+#include <exception>
 #include <system_error>
 #include <utility>
 
@@ -80,7 +82,7 @@ task<stanza> tcp_transport::open_stream(stream_header header) {
     opened_ = true;
     const std::string tag =
         of_component_ ? opening_of_component(header) : opening_of_client(header);
-    co_await write_bytes(tag);
+    co_await attempt_write(write_bytes(tag));
     auto event = co_await read_event();
     if (event.kind() == stream_event_kind::stream_closed) {
         throw error(errc::closed_by_server, "in place of its stream header");
@@ -122,7 +124,12 @@ task<> tcp_transport::write_bytes(std::string_view bytes) {
         const auto piece = bytes.substr(0, most_per_write);
         observer_.bytes_sent(piece);
         observer_.write_started();
-        co_await bytes_->write(piece);
+        try {
+            co_await bytes_->write(piece);
+        } catch (...) {
+            if (!aborted_) observer_.write_failed(std::current_exception());
+            throw;
+        }
         observer_.write_finished();
         bytes.remove_prefix(piece.size());
     }

@@ -10,6 +10,7 @@
 #include "transport/failures.hpp"
 
 #include <chrono>
+#include <exception>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -82,6 +83,8 @@ class wire_observer {
     /// that one that takes nothing any more is noticed.
     virtual void write_started() {}
     virtual void write_finished() {}
+    /// Nothing can be written any more. What the peer sent before can still be read.
+    virtual void write_failed(const std::exception_ptr& why) { static_cast<void>(why); }
 };
 
 /// An XML stream, whatever carries it. One coroutine reads and one writes.
@@ -103,7 +106,9 @@ class transport {
     /// Throws errc::connection_lost when the link ends without that.
     virtual task<std::optional<stanza>> read() = 0;
 
-    /// Writes whole elements; `batch` must stay valid until the task ends.
+    /// Writes whole elements; `batch` must stay valid until the task ends. After a failure, read()
+    /// goes on: the server may have said why before it closed (a reset follows where it had not
+    /// read all).
     virtual task<> write(const outgoing_batch& batch) = 0;
     /// How many bytes an element grows by when it is written.
     virtual std::size_t element_overhead() const noexcept { return 0; }

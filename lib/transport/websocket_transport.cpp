@@ -5,6 +5,7 @@
 #include <xmpp/ns.hpp>
 
 #include "base/kept_capacity.hpp"
+#include "net/attempt_write.hpp"
 #include "xml/start_tag.hpp"
 
 #include <asio/error.hpp>
@@ -75,7 +76,7 @@ task<stanza> websocket_transport::open_stream(stream_header header) {
     opened_ = true;
     observer_.bytes_sent(ours);
     socket_->add_text(ours);
-    co_await socket_->flush();
+    co_await attempt_write(socket_->flush());
 
     const reading mark(*this);
     auto theirs = co_await read_element();
