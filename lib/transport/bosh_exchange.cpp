@@ -111,6 +111,7 @@ void bosh_exchange::pause(std::chrono::seconds time) {
 }
 
 void bosh_exchange::pump() {
+    if (broken_) return;
     timer_.reset();
     if (over()) return;
     while (const auto request = window_->next(time_->now())) {
@@ -148,7 +149,12 @@ void bosh_exchange::post_request(const bosh_request& request) {
     if (over()) return;  // as may be after each call of this kind
     observer_.bytes_sent(*request.body);
     if (!settings_.strip) observer_.element_sent(*request.body);
-    spawn(executor_, perform(shared_from_this(), request), [](const std::exception_ptr&) {});
+    ++under_way_;
+    spawn(executor_, perform(shared_from_this(), request),
+          [self = shared_from_this()](const std::exception_ptr&) {
+              --self->under_way_;
+              self->fail_if_all_answered();
+          });
 }
 
 task<> bosh_exchange::perform(std::shared_ptr<bosh_exchange> self, bosh_request request) {
@@ -231,7 +237,7 @@ void bosh_exchange::refused(std::uint64_t rid, int status) {
     if (over()) return;  // the callback may have ended it
     if (window_->is_final(rid)) return close();
     if (worth_repeating(status)) return repeat(rid, why);
-    fail(std::make_exception_ptr(std::move(why)));
+    fail_soon(std::make_exception_ptr(std::move(why)));
 }
 
 void bosh_exchange::unanswered(std::uint64_t rid, const std::exception_ptr& why) {
@@ -242,7 +248,7 @@ void bosh_exchange::unanswered(std::uint64_t rid, const std::exception_ptr& why)
         if (over()) return;
         if (window_->is_final(rid)) return close();
         if (worth_repeating(failure, window_->created())) return repeat(rid, failure);
-        fail(why);
+        fail_soon(why);
     } catch (...) {
         fail(why);
     }
@@ -251,9 +257,25 @@ void bosh_exchange::unanswered(std::uint64_t rid, const std::exception_ptr& why)
 void bosh_exchange::repeat(std::uint64_t rid, const error& why) {
     if (window_->broken(rid, time_->now())) return pump();
     if (window_->terminating()) return close();
-    fail(std::make_exception_ptr(
+    fail_soon(std::make_exception_ptr(
         error(errc::giving_up, fmt::format("posted {} times in vain; the last time: {}",
                                            settings_.retry.max_retries + 1, why.what()))));
+}
+
+/// Fails for good, but not before the other requests under way are answered, or a while has passed:
+/// a server that has ended the session answers one request with the reason and refuses the rest.
+void bosh_exchange::fail_soon(std::exception_ptr why) {
+    if (over() || broken_) return;
+    broken_ = std::move(why);
+    timer_ =
+        time_->call_at(executor_, time_->now() + settings_.last_answers, [weak = weak_from_this()] {
+            const auto self = weak.lock();
+            if (self) self->fail(self->broken_);
+        });
+}
+
+void bosh_exchange::fail_if_all_answered() {
+    if (broken_ && under_way_ == 0) fail(broken_);
 }
 
 /// We wanted the end.

@@ -70,6 +70,8 @@ class bosh_exchange : public std::enable_shared_from_this<bosh_exchange> {
     void close() noexcept;
     void stop() noexcept;
     void fail(std::exception_ptr why) noexcept;
+    void fail_soon(std::exception_ptr why);
+    void fail_if_all_answered();
     void show_received(const std::string& body);
 
     asio::any_io_executor executor_;
@@ -86,6 +88,8 @@ class bosh_exchange : public std::enable_shared_from_this<bosh_exchange> {
     std::optional<stanza> beginning_;
     std::string headers_;
     std::exception_ptr failure_;
+    std::exception_ptr broken_;  // fails once the requests under way are answered
+    std::size_t under_way_ = 0;
     bool begun_ = false;
     bool waiting_ = false;  // read() is
     bool closed_ = false;

@@ -37,6 +37,8 @@ struct bosh_settings {
     bool strip = true;              // the hooks for elements see stanzas; else bodies as a whole
     std::size_t body_bytes = 64 * 1024;               // a body is not filled beyond that
     std::chrono::milliseconds request_margin{5'000};  // beyond `wait`; then a request is broken
+    // For the other requests under way, once one has failed for good: the server may say why.
+    std::chrono::milliseconds last_answers{1'000};
     bosh_retry_policy retry;
     xml_limits limits;
     /// Called with each failure of HTTP, its number the status or 0 when there was no answer,

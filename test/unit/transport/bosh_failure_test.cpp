@@ -183,6 +183,29 @@ CO_TEST(bosh_session, contract_B45_ends_with_a_client_error) {
     }
 }
 
+CO_TEST(bosh_session, ends_as_the_answer_to_another_request_says) {
+    for (const int status : {404, 503}) {
+        auto patient = impatient(0);
+        patient.last_answers = std::chrono::hours(1);
+        bosh_link link(context, patient);
+        co_await link.begin();
+        reading waiting(context, link.wire->read());
+        const auto held = co_await link.next();
+        auto ours = batch("<message/>");
+        co_await link.wire->write(ours);
+        const auto request = co_await link.next();
+        request->answer(status, "");
+        co_await link.settle();
+        held->answer(bosh_body(" type='terminate' condition='remote-stream-error'",
+                               message("the last") + stream_error));
+        co_await waiting.wait();
+        EXPECT_EQ(waiting.result()->id(), "the last");
+        reading after(context, link.wire->read());
+        co_await after.wait();
+        EXPECT_EQ(after.code(), stream_condition::conflict);
+    }
+}
+
 CO_TEST(bosh_session, contract_B46_survives_two_server_errors) {
     bosh_link link(context);
     co_await link.begin();

@@ -26,6 +26,7 @@ detail::bosh_settings impatient(int max_retries) {
     detail::bosh_settings settings;
     settings.retry.max_retries = max_retries;
     settings.retry.base = std::chrono::milliseconds(0);
+    settings.last_answers = std::chrono::milliseconds(20);
     return settings;
 }
 
