@@ -128,6 +128,7 @@ class local_stream final : public byte_stream {
         }
 
         local::socket socket;
+        bool write_waits = false;
     };
 
     std::shared_ptr<state> state_;

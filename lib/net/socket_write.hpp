@@ -15,7 +15,8 @@
 namespace xmpp::detail {
 
 /// Writes all bytes to a stream socket that does not block, and waits only where it would.
-/// `Owner` shares the `socket`, and its fail(doing, code) throws.
+/// `Owner` shares the `socket`, its fail(doing, code) throws, and its `write_waits` says so
+/// meanwhile.
 template <class Owner>
 task<> write_to_socket(std::shared_ptr<Owner> self, std::string_view bytes) {
     while (!bytes.empty()) {
@@ -24,8 +25,10 @@ task<> write_to_socket(std::shared_ptr<Owner> self, std::string_view bytes) {
             self->socket.write_some(asio::buffer(bytes.data(), bytes.size()), failure);
         bytes.remove_prefix(size);
         if (failure == asio::error::would_block || failure == asio::error::try_again) {
+            self->write_waits = true;
             co_await self->socket.async_wait(asio::socket_base::wait_write,
                                              asio::redirect_error(asio::use_awaitable, failure));
+            self->write_waits = false;
         } else if (failure == asio::error::interrupted) {
             continue;
         }

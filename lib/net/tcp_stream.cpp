@@ -75,7 +75,10 @@ struct tcp_stream::state {
             if (failure == asio::error::eof) co_return std::string_view();
             if (failure) self->fail("reading from", failure);
             // The kernel falls back to delayed acknowledgements by itself, so ask every time.
-            if (self->interactive) self->acknowledge_at_once();
+            // A peer that takes nothing may be about to close, and what it says last must not wait
+            // in its kernel for our acknowledgement (Nagle's algorithm): it would be lost in the
+            // reset.
+            if (self->interactive || self->write_waits) self->acknowledge_at_once();
             co_return std::string_view(room.data(), size);
         }
     }
@@ -94,6 +97,7 @@ struct tcp_stream::state {
     int reads_in_a_row = 0;
     bool may_have_more = true;
     bool interactive = false;
+    bool write_waits = false;
 };
 
 tcp_stream::tcp_stream(std::shared_ptr<state> connected) : state_(std::move(connected)) {}

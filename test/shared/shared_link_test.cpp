@@ -1,8 +1,9 @@
 // The socket between a program and its broker, when the other end has gone.
+#include "transport/shared_link.hpp"
+
 #include <xmpp/testing/memory_stream.hpp>
 
 #include "support/co_test.hpp"
-#include "transport/shared_link.hpp"
 
 #include <gtest/gtest.h>
 
@@ -18,8 +19,8 @@ namespace shared = detail::shared;
 CO_TEST(shared_link, gets_what_the_other_end_said_before_it_went) {
     auto pair = testing::memory_stream_pair(context.get_executor());
     auto theirs = std::move(pair.second);
-    const auto link = std::make_shared<detail::shared_link>(context.get_executor(),
-                                                            std::move(pair.first), 1000);
+    const auto link =
+        std::make_shared<detail::shared_link>(context.get_executor(), std::move(pair.first), 1000);
     shared::ended farewell;
     farewell.text = "the server is shutting down";
     const auto bytes = shared::encode(farewell);
