@@ -85,9 +85,10 @@ std::uint64_t delivery::submit(std::string_view xml) {
                                                       "options::max_unacked_stanzas",
                                                       unacked.size()));
     }
-    if (!out_ && unacked.bytes() + xml.size() > settings_.send_hard()) {
-        throw error(errc::queue_overflow, fmt::format("{} bytes wait to be sent; the limit is {}",
-                                                      unacked.bytes(), settings_.send_hard()));
+    if (keep && unacked.bytes() + xml.size() > settings_.send_hard()) {
+        throw error(errc::queue_overflow,
+                    fmt::format("{} bytes wait to be {}; the limit is {}", unacked.bytes(),
+                                out_ ? "acknowledged" : "sent", settings_.send_hard()));
     }
     if (out_) out_->push(xml);
     if (kind != stanza_kind::other) ++stanzas_sent_;
@@ -97,7 +98,8 @@ std::uint64_t delivery::submit(std::string_view xml) {
     journal([&added](stream_journal& to) { to.sent(added); });
     if (!out_) return number;
     counters_.handed_over();
-    if (counters_.should_ask(static_cast<unsigned>(settings_.max_unacked()))) {
+    const bool due = counters_.should_ask(static_cast<unsigned>(settings_.max_unacked()));
+    if (due || (is_heavy() && !counters_.asking())) {
         ask();
     } else {
         ask_later();
@@ -109,8 +111,12 @@ bool delivery::congested() const noexcept {
     const auto& unacked = counters_.unacked();
     const bool many = unacked.size() >= settings_.max_unacked_stanzas() &&
                       settings_.when_unacked_full() == when_full::wait;
-    const bool heavy = out_ ? out_->full() : unacked.bytes() > settings_.send_high();
-    return many || heavy;
+    return many || is_heavy() || (out_ && out_->full());
+}
+
+/// What is kept is worth waiting for an acknowledgement.
+bool delivery::is_heavy() const noexcept {
+    return counters_.unacked().bytes() > settings_.send_high();
 }
 
 // XEP-0198 4: `<r/>`.
@@ -214,9 +220,12 @@ bool delivery::takes_management(const element& received) {
         if (counters_.confirmed()) out_->owe_answer();
     } else if (received.name() == "a") {
         const bool asked = counters_.asking();
-        arrived(counters_.acknowledge(received.attr("h")));
+        const auto count = counters_.acknowledge(received.attr("h"));
+        arrived(count);
         if (asked) round_trip_ = *last_ack_ - asked_at_;
-        if (!waiting_.empty()) {
+        // An answer that says nothing new is no reason to ask again at once: a server may send such
+        // answers without end.
+        if (!waiting_.empty() && count > 0) {
             ask();
         } else if (!settled()) {
             ask_later();

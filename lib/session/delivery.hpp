@@ -129,6 +129,7 @@ class delivery final : public std::enable_shared_from_this<delivery> {
     void settle_all(const std::function<std::exception_ptr(std::uint64_t)>& reason);
     void resend();
     void salvage(bool managed);
+    bool is_heavy() const noexcept;
     bool is_too_large(std::string_view xml) const noexcept { return xml.size() > max_bytes_; }
     void leave_out_too_large();
     void give_up(std::uint64_t number, std::size_t size, bool doubtful);

@@ -172,6 +172,60 @@ TEST_F(managed_stream, bad_input_D15_an_answer_to_no_question_is_used) {
     EXPECT_EQ(conn->health().unacked_stanzas, 1u);
 }
 
+TEST_F(managed_stream, answers_that_say_nothing_new_are_not_answered_by_questions) {
+    std::string flood;
+    for (int i = 0; i < 1000; ++i) flood += ack("0");
+    accept_managed(peer)
+        .expect(chat("x"))
+        .expect(ack_request)
+        .send(flood)
+        .expect(ack_request)
+        .expect_nothing(100ms)
+        .send(ack("1"));
+    start();
+    send_acked("x");
+    pass(10s);
+    EXPECT_EQ(outcomes, std::vector<std::string>{"x: acknowledged"});
+}
+
+TEST_F(managed_stream, bytes_that_wait_to_be_acknowledged_are_bounded_while_there_is_a_link) {
+    configure(resumable().send_queue_bytes(2000, 4000));
+    const std::string text(900, 'x');
+    accept_managed(peer)
+        .expect(chat(text))
+        .expect(chat(text))
+        .expect(chat(text))
+        .expect(ack_request)
+        .expect(chat(text))
+        .send(ack("1"))
+        .expect(chat(text));
+    start();
+    std::error_code refused;
+    for (int i = 0; i < 5 && !refused; ++i) {
+        try {
+            conn->enqueue(message("a@b").body(text));
+        } catch (const error& thrown) {
+            refused = thrown.code();
+        }
+        run_until_idle();
+    }
+    EXPECT_EQ(refused, std::error_code()) << "the server has acknowledged one";
+    EXPECT_THROW(conn->enqueue(message("a@b").body(text)), error);
+    EXPECT_LE(conn->health().unacked_bytes, 4000u);
+}
+
+TEST_F(managed_stream, a_request_with_an_endless_id_gets_no_reply_that_repeats_it) {
+    const auto request = [](std::size_t size) {
+        return fmt::format("<iq type='get' from='a@b' id='{}'><q xmlns='urn:x'/></iq>",
+                           std::string(size, 'i'));
+    };
+    accept_managed(peer).send(request(4097) + request(4096));
+    peer.expect(fmt::format("<iq type='error' to='a@b' id='{}'>*</iq>", std::string(4096, 'i')));
+    start();
+    run_until_idle();
+    EXPECT_EQ(conn->health().unacked_stanzas, 1u);
+}
+
 TEST_F(managed_stream, bad_input_D19_questions_are_answered_while_a_handler_waits) {
     detail::event never(context.get_executor());
     conn->add_handler(match(), [&never](const stanza&) -> task<bool> { return hold(never); });
