@@ -84,6 +84,8 @@ void broker_core::reflect(const broker_client& from, const std::string& xml) {
 }
 
 void broker_core::receive(const stanza& received) {
+    // The status that says so comes a turn later.
+    if (phase_ == phase::connecting && conn_->connected()) session_is_up();
     if (phase_ != phase::up) return;
     if (received.kind() != stanza_kind::iq) {
         hand_out(encode(received->to_xml(), received));

@@ -32,6 +32,12 @@ constexpr std::array passing_stream_errors{
     stream_condition::resource_constraint,      stream_condition::system_shutdown,
 };
 
+constexpr std::array lost_over_http{
+    bosh_condition::internal_server_error, bosh_condition::item_not_found,
+    bosh_condition::other_request,         bosh_condition::remote_connection_failed,
+    bosh_condition::remote_stream_error,   bosh_condition::system_shutdown,
+};
+
 bool passes(const std::error_code& code) {
     const auto& category = code.category();
     const bool of_link =
@@ -67,6 +73,23 @@ bool may_pass(const std::exception_ptr& failure) {
         return passes(thrown.code());
     } catch (const std::system_error&) {
         return true;  // of the link
+    } catch (...) {
+        return false;
+    }
+}
+
+bool is_lost_over_http(const std::exception_ptr& failure) {
+    if (!failure) return false;
+    try {
+        std::rethrow_exception(failure);
+    } catch (const see_other_uri&) {
+        return false;
+    } catch (const session_terminated& ended) {
+        const bool without_reason =
+            ended.code() == bosh_condition::undefined_condition && ended.condition() == "unknown";
+        return is_one_of(ended.code(), lost_over_http) || passes(ended.code()) || without_reason;
+    } catch (const error& thrown) {
+        return is_one_of(thrown.code(), lost_over_http) || thrown.code() == errc::giving_up;
     } catch (...) {
         return false;
     }

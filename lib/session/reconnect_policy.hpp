@@ -13,6 +13,11 @@ namespace xmpp::detail {
 /// certificate, a session that replaced ours, a policy, what breaks the protocol.
 bool may_pass(const std::exception_ptr& failure);
 
+/// Was a session over HTTP that was up lost for good? Whoever held it, the server or a service in
+/// front of it, has forgotten it or goes down, or did not answer for too long. A new session may
+/// do.
+bool is_lost_over_http(const std::exception_ptr& failure);
+
 /// Has the server found broken what it read over a stream that was resumed? Prosody 13 goes on with
 /// half a stanza of the link before, where that was cut. A new session has no such past.
 bool is_broken_resumption(const std::exception_ptr& failure);

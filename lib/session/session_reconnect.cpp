@@ -29,7 +29,7 @@ std::optional<std::chrono::milliseconds> session::will_reconnect(
     if (!wanted || was_there) return std::nullopt;
     if (resumed_ && is_broken_resumption(failure)) {
         delivery_->forget_stream();
-    } else if (!may_pass(failure)) {
+    } else if (!may_pass(failure) && !(up_ && is_lost_over_http(failure))) {
         return std::nullopt;
     }
     return policy_.next(*settings_.time_source());
@@ -40,6 +40,7 @@ void session::lose_link(const std::exception_ptr& failure, std::chrono::millisec
     const auto ended = failure ? failure : std::make_exception_ptr(error(errc::closed_by_server));
     delivery_->lost();
     if (!failure) delivery_->forget_stream();  // XEP-0198 6: it was closed, not lost
+    if (up_) forget_kept();                    // no other process is to go on with what is lost
     phase_ = phase::connecting;
     reconnecting_ = up_;
     authenticated_ = false;

@@ -152,7 +152,7 @@ class kept_session {
  public:
     explicit kept_session(asio::io_context& context)
         : store(make_memory_store()),
-          client(context, options().session_store(store).keepalive(true)) {}
+          client(context, options().session_store(store).keepalive(true).reconnect(false)) {}
 
     /// The first program is killed; the second begins.
     void restart() {
@@ -272,8 +272,9 @@ CO_TEST(restore, needs_a_store) {
 }
 
 CO_TEST(restore, lives_on_when_the_store_fails) {
-    bosh_client client(context,
-                       options().session_store(std::make_shared<broken_store>()).keepalive(true));
+    bosh_client client(
+        context,
+        options().session_store(std::make_shared<broken_store>()).keepalive(true).reconnect(false));
     std::string log;
     client.conn.on_log([&log](log_level, std::string_view line) { log += line; });
     co_await client.log_in();

@@ -31,6 +31,12 @@ void bosh_client::follow(async_generator<status> statuses) {
 
 task<> bosh_client::log_in(std::string session) {
     connect();
+    co_await answer_login(std::move(session));
+    co_await reached(status_code::connected);
+    held = co_await next();
+}
+
+task<> bosh_client::answer_login(std::string session) {
     auto request = co_await next();
     request->answer(bosh_body(
         session, fmt::format("<stream:features><mechanisms xmlns='{}'><mechanism>PLAIN</mechanism>"
@@ -49,8 +55,6 @@ task<> bosh_client::log_in(std::string session) {
         {}, fmt::format("<iq xmlns='jabber:client' type='result' id='{}'><bind xmlns='{}'><jid>"
                         "juliet@example.org/balcony</jid></bind></iq>",
                         asked.substr(id, asked.find_first_of("'\"", id) - id), ns::bind)));
-    co_await reached(status_code::connected);
-    held = co_await next();
 }
 
 task<std::shared_ptr<http_request>> bosh_client::next(std::string_view part) {

@@ -30,6 +30,8 @@ class bosh_client {
     void follow(async_generator<status> statuses);
     /// Connects and answers until CONNECTED. `held`: the request that waits at the server then.
     task<> log_in(std::string session = " sid='s' requests='2' hold='1' wait='60'");
+    /// The same for a connection that connects already; for CONNECTED, `reached()` is to be asked.
+    task<> answer_login(std::string session = " sid='s' requests='2' hold='1' wait='60'");
     /// The next request with `part` in it; those before it, which ask for stanzas, become `held`.
     task<std::shared_ptr<http_request>> next(std::string_view part);
     /// The next request, whatever it is.

@@ -53,7 +53,7 @@ class leaving_client : public bosh_client {
 
 CO_TEST(end_over_http, contract_B40_by_the_server_has_its_condition_twice) {
     for (const std::string condition : {"item-not-found", "system-shutdown", "see-other-uri"}) {
-        bosh_client client(context);
+        bosh_client client(context, options().reconnect(false));
         co_await client.log_in();
         client.held->answer(bosh_body(fmt::format(" type='terminate' condition='{}'", condition)));
         co_await client.ended();
@@ -63,7 +63,7 @@ CO_TEST(end_over_http, contract_B40_by_the_server_has_its_condition_twice) {
 }
 
 CO_TEST(end_over_http, contract_B41_without_a_condition_is_unknown) {
-    bosh_client client(context);
+    bosh_client client(context, options().reconnect(false));
     co_await client.log_in();
     client.held->answer(bosh_body(" type='terminate'"));
     co_await client.ended();
@@ -87,7 +87,7 @@ CO_TEST(end_over_http, contract_B45_by_a_client_error_leaves_nothing_under_way) 
                                                          {404, "item-not-found"},
                                                          {409, "http-409"}};
     for (const auto& [code, condition] : cases) {
-        bosh_client client(context);
+        bosh_client client(context, options().reconnect(false));
         co_await client.log_in();
         client.held->answer(code, "");
         co_await client.ended();
@@ -115,7 +115,7 @@ CO_TEST(session_over_http, contract_B46_survives_two_server_errors) {
 }
 
 CO_TEST(end_over_http, contract_B47_by_server_errors_without_end_fails_what_waits) {
-    bosh_client client(context, options().max_retries(1));
+    bosh_client client(context, options().max_retries(1).reconnect(false));
     co_await client.log_in();
     background<stanza> asking(context, client.conn.send_iq(iq::get().c("ping", ns::ping)));
     auto request = co_await client.next("<ping");
@@ -155,7 +155,7 @@ CO_TEST(end_over_http, contract_B49_by_what_can_not_be_parsed_is_an_error) {
 }
 
 CO_TEST(end_over_http, contract_B51_completes_every_request_that_waits) {
-    bosh_client client(context);
+    bosh_client client(context, options().reconnect(false));
     co_await client.log_in();
     background<stanza> asking(context, client.conn.send_iq(iq::get().c("ping", ns::ping)));
     const auto request = co_await client.next("<ping");
@@ -163,6 +163,51 @@ CO_TEST(end_over_http, contract_B51_completes_every_request_that_waits) {
     co_await asking.wait();
     EXPECT_EQ(asking.code(), errc::disconnected);
     co_await client.ended();
+}
+
+/// How a session is lost for good: by a status of HTTP, or by an answer that ends it.
+struct loss {
+    int status;
+    std::string attributes;
+    std::string condition;
+};
+
+CO_TEST(session_over_http, that_is_lost_for_good_is_followed_by_a_new_one) {
+    using std::chrono::milliseconds;
+    const std::vector<loss> losses{
+        {404, {}, "item-not-found"},
+        {200, " type='terminate' condition='item-not-found'", "item-not-found"},
+        {200, " type='terminate' condition='remote-connection-failed'", "remote-connection-failed"},
+        {200, " type='terminate' condition='system-shutdown'", "system-shutdown"},
+        {200, " type='terminate'", "unknown"}};
+    for (const auto& each : losses) {
+        bosh_client client(context, options().reconnect_backoff(milliseconds(1), milliseconds(1)));
+        co_await client.log_in();
+        background<stanza> asking(context, client.conn.send_iq(iq::get().c("ping", ns::ping)));
+        const auto request = co_await client.next("<ping");
+        auto lost = each.status == 200 ? bosh_body(each.attributes) : std::string();
+        if (each.status != 200) client.held->answer(each.status, lost);
+        request->answer(each.status, std::move(lost));
+        co_await client.reached(status_code::reconnecting);
+        client.conn.enqueue(message("romeo@example.org").id("kept"));
+        co_await client.answer_login(" sid='t' requests='2' hold='1' wait='60'");
+        const auto kept = co_await client.next("kept");
+        EXPECT_EQ(kept->attr("sid"), "t");
+        EXPECT_EQ(client.path(),
+                  up_and(fmt::format("RECONNECTING({}) AUTHENTICATING CONNECTED", each.condition)));
+        EXPECT_FALSE(client.conn.resumed());
+        co_await asking.wait();
+        EXPECT_EQ(asking.code(), errc::disconnected);
+    }
+}
+
+CO_TEST(session_over_http, that_another_replaced_is_not_begun_anew) {
+    bosh_client client(context);
+    co_await client.log_in();
+    client.held->answer(
+        bosh_body(" type='terminate' condition='remote-stream-error'", stream_error("conflict")));
+    co_await client.ended();
+    EXPECT_EQ(client.path(), up_and("CONNFAIL(conflict) DISCONNECTED(conflict)"));
 }
 
 CO_TEST(leaving_over_http, contract_B53_posts_the_presence_with_the_end) {
@@ -226,7 +271,7 @@ CO_TEST(session_over_http, contract_B75_sends_what_was_paused_in_one_request) {
 }
 
 CO_TEST(session_over_http, contract_B80_tells_each_request_id_and_the_first_of_the_next_session) {
-    bosh_client client(context);
+    bosh_client client(context, options().reconnect(false));
     std::vector<std::uint64_t> rids;
     client.conn.on_next_rid([&rids](std::uint64_t rid) { rids.push_back(rid); });
     co_await client.log_in();

@@ -12,6 +12,19 @@ class shared_stanzas : public shared_test {
     shared_stanzas() { peer.accept_login("juliet@example.org/balcony"); }
 };
 
+TEST_F(shared_stanzas, that_come_with_the_result_of_the_login_are_delivered) {
+    peer.send("<message from='romeo@example.net'><body>one</body></message>")
+        .send(
+            "<iq type='get' id='q' from='romeo@example.net/x'><x xmlns='urn:unknown'/></iq>"
+            "<message from='romeo@example.net'><body>two</body></message>")
+        .expect("<iq type='error' id='q' to='romeo@example.net/x'>*</iq>");
+    add().connect();
+    add().attach();
+    EXPECT_EQ(programs[0]->path(), "CONNECTING AUTHENTICATING CONNECTED");
+    EXPECT_EQ(programs[0]->received, (texts{"one", "two"}));
+    EXPECT_TRUE(peer.finished()) << peer.problems();
+}
+
 TEST_F(shared_stanzas, messages_and_presence_reach_every_program) {
     share();
     peer.send("<message from='romeo@example.net'><body>one</body></message>");

@@ -58,6 +58,34 @@ TEST(what_may_pass, is_nothing_that_was_decided) {
     EXPECT_FALSE(passes(std::runtime_error("of the program")));
 }
 
+bool is_lost(std::exception_ptr failure) {
+    return detail::is_lost_over_http(failure);
+}
+
+TEST(a_session_over_http, is_lost_when_whoever_held_it_has_forgotten_it_or_goes_down) {
+    const auto ended = [](auto code) {
+        const auto body = stanza::parse("<body xmlns='http://jabber.org/protocol/httpbind'/>");
+        return std::make_exception_ptr(detail::session_terminated(error(code), body));
+    };
+    for (const auto code : {bosh_condition::item_not_found, bosh_condition::internal_server_error,
+                            bosh_condition::other_request, bosh_condition::remote_connection_failed,
+                            bosh_condition::remote_stream_error, bosh_condition::system_shutdown}) {
+        EXPECT_TRUE(is_lost(ended(code))) << static_cast<int>(code);
+    }
+    EXPECT_TRUE(is_lost(ended(stream_condition::system_shutdown)));
+    EXPECT_TRUE(is_lost(std::make_exception_ptr(error(bosh_condition::item_not_found))));
+    EXPECT_TRUE(is_lost(std::make_exception_ptr(error(errc::giving_up))));
+    for (const auto code :
+         {bosh_condition::bad_request, bosh_condition::host_gone, bosh_condition::host_unknown,
+          bosh_condition::policy_violation, bosh_condition::undefined_condition}) {
+        EXPECT_FALSE(is_lost(ended(code))) << static_cast<int>(code);
+    }
+    EXPECT_FALSE(is_lost(ended(stream_condition::conflict)));
+    EXPECT_FALSE(is_lost(std::make_exception_ptr(error(bosh_condition::undefined_condition))))
+        << "a status of HTTP";
+    EXPECT_FALSE(is_lost(nullptr));
+}
+
 class waits : public ::testing::Test {
  protected:
     testing::virtual_clock time;
