@@ -66,6 +66,7 @@ enum class errc {
     not_delivered,            ///< the server never got it, or has not handled it
     delivery_unknown,         ///< the session ended before the server has acknowledged it
     stanza_too_large,         ///< larger than what the server takes, by its own word (XEP-0478)
+    login_downgraded,         ///< the server offers less than earlier logins had; see pin_login
 };
 
 /// What is wrong with the server's certificate.

@@ -311,8 +311,20 @@ class options {
     }
     bool explicit_resource_binding() const { return explicit_resource_binding_; }
 
-    /// The preferred language of the stream (xml:lang). Default "en".
-    options& language(std::string value) { return set(language_, std::move(value)); }
+    /// Refuses a login that is weaker than an earlier one of the same account: AUTHFAIL with
+    /// errc::login_downgraded, before anything of the password is sent. Compared are encryption,
+    /// what the mechanism shows of the password, the hash of SCRAM, channel binding and the proof
+    /// of the offer (XEP-0474), each as far as the credentials and mechanisms() still allow it.
+    /// What earlier logins had is known for as long as the connection lives, and with a
+    /// session_store() across processes. Where a server has really changed: off for one login,
+    /// which compares nothing and forgets what was known. Default on.
+    options& pin_login(bool value) { return set(pin_login_, value); }
+    bool pin_login() const { return pin_login_; }
+
+    /// The preferred language of the stream (xml:lang): a tag (RFC 5646). Default "en".
+    /// \throws error(errc::invalid_options) for what is none: other characters than ASCII letters,
+    ///         digits and hyphens, or more than 255 of them
+    options& language(std::string value);
     const std::string& language() const { return language_; }
 
     /// @}
@@ -511,6 +523,7 @@ class options {
     credentials_function credentials_provider_;
     bool allow_legacy_auth_ = false;
     bool explicit_resource_binding_ = false;
+    bool pin_login_ = true;
     std::string language_ = "en";
     bool reconnect_ = true;
     bool retry_first_connect_ = false;

@@ -9,6 +9,12 @@
 
 namespace xmpp {
 
+namespace detail {
+class store_lease;
+class store_leases;
+std::shared_ptr<store_leases> make_store_leases();
+}  // namespace detail
+
 /// Where sessions keep what they need to go on after their connection, or their process, is gone.
 ///
 /// A store has a list of records under each key: what was there first, and what was appended to it.
@@ -17,6 +23,10 @@ namespace xmpp {
 ///
 /// One store may serve many connections, in different threads at once. Its functions don't suspend,
 /// so a store of one's own that is far away keeps a copy close by.
+///
+/// A session belongs to one connection at a time: while a connection keeps the session of an
+/// account in a store object, a second connection of that account does without the store, and says
+/// so in its log.
 class session_store {
  public:
     session_store() = default;
@@ -33,6 +43,10 @@ class session_store {
     virtual void append(const std::string& key, std::string_view record) = 0;
     /// Forgets what is under `key`.
     virtual void erase(const std::string& key) = 0;
+
+ private:
+    friend class detail::store_lease;
+    const std::shared_ptr<detail::store_leases> leases_ = detail::make_store_leases();
 };
 
 /// A store in memory, for sessions that outlive their connection object but not the process.

@@ -61,6 +61,7 @@ constexpr std::array errc_rows{
     row{"not-delivered", "the server did not get it"},
     row{"delivery-unknown", "nobody knows whether the server got it"},
     row{"stanza-too-large", "the server takes no stanza of that size"},
+    row{"login-downgraded", "the server offers a weaker login than before"},
 };
 
 constexpr std::array certificate_rows{

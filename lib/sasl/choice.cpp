@@ -27,22 +27,18 @@ constexpr std::array<std::string_view, 13> default_order{"SCRAM-SHA-512-PLUS",
                                                          "ANONYMOUS",
                                                          "EXTERNAL"};
 
-std::size_t rank(std::string_view name) {
-    return static_cast<std::size_t>(std::find(default_order.begin(), default_order.end(), name) -
-                                    default_order.begin());
-}
-
 template <class Names>
 bool contains(const Names& names, std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 /// What keeps a mechanism from being used, the gravest last.
-enum class obstacle { none, other, name_missing, weaker_than_known, not_encrypted };
+enum class obstacle { none, other, name_missing, not_encrypted, weaker_than_known };
 
 struct verdict {
     obstacle what = obstacle::none;
     std::string_view why;
+    std::string_view lacking = {};  // what it has less of than earlier logins
 };
 
 class chooser {
@@ -65,15 +61,30 @@ class chooser {
             if (!contains(considered_, name)) continue;
             made_ = {};
             const auto* own = find_registered(name);
-            const auto found = own ? judge_registered(*own) : judge(name);
+            auto found = own ? judge_registered(*own) : judge(name);
+            const auto strength = strength_here(name);
+            if (found.what == obstacle::none) found = judge_strength(strength);
             if (found.what == obstacle::none) {
                 if (!own && needs_password(name)) refuse_stripped_offer();
-                return {name, own ? nullptr : make(name), std::move(made_.steps),
+                return {name, own ? nullptr : make(name), std::move(made_.steps), strength,
                         std::move(reasons_)};
             }
             note(name, found);
         }
         fail();
+    }
+
+    /// What our side could have, with all that servers offer and links can do. A mechanism whose
+    /// factory has declined is not in reach.
+    login_reach reach() const {
+        login_reach found;
+        for (const auto& name : order_) {
+            if (!is_in_reach(name)) continue;
+            const auto strength = strength_of(name, policy_.may_encrypt);
+            found.best = best_of(found.best, strength);
+            found.own_mechanism |= strength.shown == exposure::unknown;
+        }
+        return found;
     }
 
  private:
@@ -134,9 +145,44 @@ class chooser {
                         "use (options::mechanisms), without \"-PLUS\"");
     }
 
+    login_strength strength_here(std::string_view name) const {
+        return strength_of(name, link_.secure, binding_ ? binding_->type : std::string_view());
+    }
+
+    bool is_in_reach(std::string_view name) const {
+        if (find_registered(name)) return !contains(declined_, name);
+        if (name == "EXTERNAL") return !is_anonymous() && link_.client_certificate;
+        if (name == "ANONYMOUS") return is_anonymous();
+        if (name == "PLAIN") return has_password();
+        if (find_scram(name)) return has_password() || has_keys_for(name);
+        return data_.kind == credentials_kind::oauth && contains(default_order, name);
+    }
+
+    bool is_anonymous() const {
+        return data_.kind == credentials_kind::password && who_.authcid().empty();
+    }
+    bool has_password() const {
+        return data_.kind == credentials_kind::password && !data_.secret.empty();
+    }
+    bool has_keys_for(std::string_view scram_name) const {
+        return data_.kind == credentials_kind::password && data_.keys &&
+               data_.keys->mechanism() == find_scram(scram_name)->name;
+    }
+
+    verdict judge_strength(const login_strength& offered) const {
+        if (policy_.pin.empty()) return {};
+        const auto lacking = policy_.pin.lacks(offered, reach());
+        if (lacking.empty()) return {};
+        return {obstacle::weaker_than_known,
+                "weaker than earlier logins of this account, for want of ", lacking};
+    }
+
     verdict judge_registered(const registered_mechanism& own) {
         made_ = own.make();
-        if (!made_.steps) return {obstacle::other, "the program's factory declined"};
+        if (!made_.steps) {
+            declined_.push_back(own.name);
+            return {obstacle::other, "the program's factory declined"};
+        }
         return made_.requires_encryption ? judge_encryption() : verdict{};
     }
 
@@ -150,9 +196,8 @@ class chooser {
     }
 
     verdict judge_scram(std::string_view name) const {
-        if (const auto found = judge_name(name); found.what != obstacle::none) return found;
-        const bool has_keys = data_.keys && data_.keys->mechanism() == find_scram(name)->name;
-        if (data_.secret.empty() && !has_keys) {
+        if (const auto found = judge_name(); found.what != obstacle::none) return found;
+        if (!has_password() && !has_keys_for(name)) {
             return {obstacle::other, "no password, and no keys for this mechanism"};
         }
         if (is_plus(name) && !binding_) {
@@ -162,20 +207,17 @@ class chooser {
     }
 
     verdict judge_plain() const {
-        if (const auto found = judge_name("PLAIN"); found.what != obstacle::none) return found;
+        if (const auto found = judge_name(); found.what != obstacle::none) return found;
         if (data_.secret.empty()) return {obstacle::other, "no password"};
         return judge_encryption();
     }
 
     /// For mechanisms that need a name and a password.
-    verdict judge_name(std::string_view name) const {
+    verdict judge_name() const {
         if (data_.kind != credentials_kind::password) {
             return {obstacle::other, "the credentials are no password"};
         }
         if (who_.authcid().empty()) return {obstacle::name_missing, "the address has no user name"};
-        if (!policy_.pinned.empty() && rank(name) > rank(policy_.pinned)) {
-            return {obstacle::weaker_than_known, "weaker than what this account has worked with"};
-        }
         return {};
     }
 
@@ -200,8 +242,7 @@ class chooser {
 
     verdict judge_external() const {
         if (!link_.client_certificate) return {obstacle::other, "no client certificate in options"};
-        const bool anonymous = data_.kind == credentials_kind::password && who_.authcid().empty();
-        if (anonymous) return {obstacle::other, "the credentials are for an anonymous user"};
+        if (is_anonymous()) return {obstacle::other, "the credentials are for an anonymous user"};
         if (!link_.secure) return {obstacle::not_encrypted, "the link is not encrypted"};
         return {};
     }
@@ -223,7 +264,7 @@ class chooser {
         settings.flag = able && !plus_offered_ ? without_binding::unsupported_by_peer
                                                : without_binding::unsupported;
         settings.offered = offered_;
-        settings.require_offer_proof = policy_.require_offer_proof;
+        settings.require_offer_proof = policy_.pin.wants_offer_proof();
         settings.limits = policy_.limits;
         return make_scram(variant, who_, std::move(settings));
     }
@@ -234,11 +275,13 @@ class chooser {
         reasons_ += name;
         reasons_ += ": ";
         reasons_ += found.why;
+        reasons_ += found.lacking;
     }
 
     [[noreturn]] void fail() {
         const auto offered_names = describe_offer();
         std::string text = "the server offers " + offered_names;
+        if (worst_ == obstacle::weaker_than_known) text += how_to_go_on;
         if (!reasons_.empty()) text += ". Not usable: " + reasons_;
         throw error(code_for(worst_), std::move(text));
     }
@@ -248,7 +291,7 @@ class chooser {
             case obstacle::name_missing:
                 return errc::non_anonymous_jid;
             case obstacle::weaker_than_known:
-                return errc::downgrade_detected;
+                return errc::login_downgraded;
             case obstacle::not_encrypted:
                 return errc::stream_not_secure;
             case obstacle::none:
@@ -288,6 +331,10 @@ class chooser {
                });
     }
 
+    static constexpr std::string_view how_to_go_on =
+        ", less than earlier logins had: somebody in between may have removed the rest. If the "
+        "server has really changed, log in once with options::pin_login(false)";
+
     const offer& offered_;
     const credentials& who_;
     const credentials_data& data_;
@@ -298,6 +345,7 @@ class chooser {
     const bool plus_offered_;
     const channel_binding* const binding_;
     made_mechanism made_;
+    std::vector<std::string_view> declined_;
     std::string reasons_;
     obstacle worst_ = obstacle::none;
 };
@@ -311,6 +359,10 @@ selection choose(const offer& offered, const credentials& who, const link_state&
                     "credentials::component is for component:// services, not for users' servers");
     }
     return chooser(offered, who, link, policy).choose();
+}
+
+login_reach reach(const credentials& who, const link_state& link, const choice_policy& policy) {
+    return chooser({}, who, link, policy).reach();
 }
 
 }  // namespace xmpp::detail::sasl

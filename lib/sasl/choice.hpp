@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sasl/login_pin.hpp"
 #include "sasl/scram_client.hpp"
 
 #include <functional>
@@ -45,12 +46,10 @@ struct choice_policy {
     std::vector<registered_mechanism> registered;
     bool allow_plaintext_auth = false;
     scram_limits limits;
-    /// A mechanism that the account is known to have worked with; what ranks below it in the
-    /// default order is refused. Empty: no such knowledge. "SCRAM-SHA-1" is the mildest pin: any
-    /// SCRAM, but never PLAIN again.
-    std::string pinned;
-    /// The account's server is known to prove its offer (XEP-0474).
-    bool require_offer_proof = false;
+    /// What earlier logins of the account had: less is refused.
+    login_pin pin;
+    /// Encryption is wanted where it can be had.
+    bool may_encrypt = true;
 };
 
 /// What was chosen: either one of ours, or one that the program has registered.
@@ -58,6 +57,8 @@ struct selection {
     std::string name;
     std::unique_ptr<mechanism> built_in;
     std::shared_ptr<sasl_mechanism> registered;
+    /// What protects the login, but for what the server has yet to prove.
+    login_strength strength;
     /// Those that would have been preferred, and why each was left out; for the log.
     std::string left_out;
 };
@@ -79,11 +80,15 @@ struct selection {
 ///
 /// \throws xmpp::error, with an explanation of what was offered and why each was left out:
 ///         errc::stream_not_secure when only encryption is missing; errc::non_anonymous_jid when
-///         the address has no local part and what is offered needs one; errc::downgrade_detected
-///         when what is offered is worse than what the server is known to have;
-///         errc::no_mechanism in all other cases; errc::invalid_options for a component's
-///         credentials, which are not for SASL; and what the factory of a registered one throws.
+///         the address has no local part and what is offered needs one; errc::login_downgraded when
+///         what is offered is weaker than what earlier logins had; errc::downgrade_detected when
+///         the offer contradicts itself; errc::no_mechanism in all other cases;
+///         errc::invalid_options for a component's credentials, which are not for SASL; and what
+///         the factory of a registered one throws.
 selection choose(const offer& offered, const credentials& who, const link_state& link,
                  const choice_policy& policy);
+
+/// What a login with `who` could have under this policy, whatever the server offers.
+login_reach reach(const credentials& who, const link_state& link, const choice_policy& policy);
 
 }  // namespace xmpp::detail::sasl

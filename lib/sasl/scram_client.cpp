@@ -133,8 +133,9 @@ class scram final : public mechanism {
     void check_offer(std::string_view proof) {
         if (proof.empty()) {
             if (!settings_.require_offer_proof) return;
-            throw error(errc::downgrade_detected,
-                        "the server no longer proves its list of mechanisms (XEP-0474)");
+            throw error(errc::login_downgraded,
+                        "the server no longer proves its list of mechanisms (XEP-0474); if it has "
+                        "really changed, log in once with options::pin_login(false)");
         }
         if (!constant_time_equal(proof, offer_hash(variant_.hash, settings_.offered))) {
             throw error(errc::downgrade_detected,

@@ -4,6 +4,7 @@
 #include "base/secret.hpp"
 #include "sasl/choice.hpp"
 #include "sasl/payload.hpp"
+#include "session/login_memory.hpp"
 #include "session/negotiation_io.hpp"
 #include "session/phases.hpp"
 #include "session/sasl_advice.hpp"
@@ -67,9 +68,12 @@ task<> write_payload(transport& wire, builder element, std::string payload) {
     co_await write_secret(wire, std::move(element));
 }
 
+/// Who has to say something in an exchange. What fails in our turn, the server is to be told of.
+enum class turn { ours, servers, over };
+
 // RFC 6120 6.4: <auth/>, then challenges and responses until the server decides.
 task<> exchange(transport& wire, const sasl::selection& chosen, sasl_mechanism& steps,
-                bool& decided) {
+                turn& whose) {
     builder auth("auth", ns::sasl);
     auth.attr("mechanism", chosen.name);
     auto initial = co_await steps.initial_response();
@@ -80,15 +84,18 @@ task<> exchange(transport& wire, const sasl::selection& chosen, sasl_mechanism& 
     }
     co_await write_payload(wire, std::move(auth), std::move(payload));
     for (;;) {
+        whose = turn::servers;
         const auto answer = co_await read_element(wire);
+        whose = turn::ours;
         const auto name = answer->ns() == ns::sasl ? answer->name() : std::string_view();
         if (name == "failure") {
+            whose = turn::over;
             const auto refused = failure_from(answer, chosen);
             steps.failed(refused);
             throw refused;
         }
         if (name == "success") {
-            decided = true;
+            whose = turn::over;
             const auto text = answer->text();
             std::optional<std::string> data;
             if (!text.empty()) data = sasl::decode_payload(text);
@@ -101,22 +108,6 @@ task<> exchange(transport& wire, const sasl::selection& chosen, sasl_mechanism& 
         auto encoded = response.empty() ? std::string() : sasl::encode_payload(response);
         wipe(response);
         co_await write_payload(wire, builder("response", ns::sasl), std::move(encoded));
-    }
-}
-
-/// A failure of ours, which the server is to be told of.
-bool is_ours(const std::exception_ptr& failure) {
-    try {
-        std::rethrow_exception(failure);
-    } catch (const refusal&) {
-        return false;
-    } catch (const login_error&) {
-        return true;
-    } catch (const std::system_error& thrown) {
-        return thrown.code().category() == xmpp_category() &&
-               thrown.code() != errc::connection_lost && thrown.code() != errc::closed_by_server;
-    } catch (...) {
-        return true;
     }
 }
 
@@ -148,7 +139,7 @@ sasl::made_mechanism make_registered(const registered_sasl_mechanism& own,
 
 sasl::selection choose_mechanism(const transport& wire, const stanza& features,
                                  const credentials& who, const options& settings,
-                                 const trace& observers) {
+                                 const login_memory& earlier, const trace& observers) {
     const auto offered = read_offer(features.root());
     sasl::link_state link;
     sasl_context::named_data bindings;
@@ -161,6 +152,8 @@ sasl::selection choose_mechanism(const transport& wire, const stanza& features,
     sasl::choice_policy policy;
     policy.mechanisms = settings.mechanisms();
     policy.allow_plaintext_auth = settings.allow_plaintext_auth();
+    policy.pin = earlier.pin();
+    policy.may_encrypt = settings.tls() != tls_mode::disabled;
     const sasl_context login(who, link.secure, offered.mechanisms, std::move(bindings));
     for (const auto& own : settings.registered_mechanisms()) {
         policy.registered.push_back({own.name, [&] { return make_registered(own, login); }});
@@ -172,26 +165,29 @@ sasl::selection choose_mechanism(const transport& wire, const stanza& features,
     return chosen;
 }
 
-task<std::optional<scram_keys>> authenticate(transport& wire, sasl::selection chosen,
-                                             trace& observers) {
+task<finished_login> authenticate(transport& wire, sasl::selection chosen, trace& observers) {
     observers.log(log_level::info, "logging in with {}", chosen.name);
     const auto steps = steps_of(chosen, observers);
     const secret_exchange hidden(observers);
     wire.forbid_white_space();
-    bool decided = false;
+    turn whose = turn::ours;
     std::exception_ptr failure;
     try {
-        co_await exchange(wire, chosen, *steps, decided);
+        co_await exchange(wire, chosen, *steps, whose);
     } catch (...) {
         failure = typed(std::current_exception());
     }
-    if (failure && !decided && is_ours(failure)) {
+    if (failure && whose == turn::ours) {
         co_await write_element(wire, builder("abort", ns::sasl));
     }
     if (failure) std::rethrow_exception(failure);
-    std::optional<scram_keys> keys;
-    if (chosen.built_in && chosen.built_in->keys()) keys = *chosen.built_in->keys();
-    co_return keys;
+    finished_login done;
+    done.strength = chosen.strength;
+    if (chosen.built_in) {
+        done.strength.offer_proved = chosen.built_in->offer_verified();
+        if (chosen.built_in->keys()) done.keys = *chosen.built_in->keys();
+    }
+    co_return done;
 }
 
 }  // namespace xmpp::detail

@@ -5,9 +5,12 @@
 #include "base/crypto.hpp"
 #include "base/secret.hpp"
 #include "sasl/credentials_data.hpp"
+#include "session/login_memory.hpp"
 #include "session/negotiation_io.hpp"
 #include "session/phases.hpp"
 #include "session/trace.hpp"
+
+#include <fmt/format.h>
 
 #include <string>
 #include <string_view>
@@ -44,6 +47,29 @@ legacy_proof choose_proof(const stanza& fields, std::string_view stream_id, bool
                     "encrypted and options::allow_plaintext_auth is off");
     }
     return legacy_proof::plain;
+}
+
+sasl::login_strength strength_of(legacy_proof proof, bool encrypted) {
+    sasl::login_strength found;
+    found.encrypted = encrypted;
+    found.shown = proof == legacy_proof::digest ? sasl::exposure::digest : sasl::exposure::secret;
+    return found;
+}
+
+/// SASL is in reach, whatever this server says; so is what the program's list leaves of it.
+void check_pin(const sasl::login_strength& offered, const credentials& who, const options& settings,
+               const login_memory& earlier) {
+    sasl::choice_policy policy;
+    policy.mechanisms = settings.mechanisms();
+    policy.may_encrypt = settings.tls() != tls_mode::disabled;
+    sasl::link_state link;
+    link.client_certificate = !settings.client_certificate().empty();
+    const auto lacking = earlier.pin().lacks(offered, sasl::reach(who, link, policy));
+    if (lacking.empty()) return;
+    throw error(errc::login_downgraded,
+                fmt::format("the server's jabber:iq:auth lacks what earlier logins had: {}. If it "
+                            "has really changed, log in once with options::pin_login(false)",
+                            lacking));
 }
 
 void add_proof(builder& query, legacy_proof proof, std::string_view stream_id,
@@ -95,11 +121,15 @@ void check_legacy_login(const credentials& who) {
 
 // XEP-0078 3.1: which fields, then the fields.
 task<jid> authenticate_legacy(transport& wire, credentials who, std::string stream_id,
-                              const options& settings, trace& observers) {
+                              const options& settings, login_memory& memory, trace& observers) {
+    // The better of the two, before anything is sent; then what the server wants.
+    check_pin(strength_of(legacy_proof::digest, wire.secure()), who, settings, memory);
     const jid server(std::string(who.user().domain()));
     const auto fields = co_await ask(wire, query_for(iq::get(server), who));
     const bool may_be_plain = wire.secure() || settings.allow_plaintext_auth();
     const auto proof = choose_proof(fields, stream_id, may_be_plain);
+    const auto strength = strength_of(proof, wire.secure());
+    check_pin(strength, who, settings, memory);
     observers.log(log_level::info, "logging in with jabber:iq:auth, {}",
                   proof == legacy_proof::digest ? "digest" : "password");
 
@@ -115,6 +145,7 @@ task<jid> authenticate_legacy(transport& wire, credentials who, std::string stre
         if (refused.code().category() != stanza_category()) throw;
         throw advised(refused);
     }
+    memory.learn(strength);
     co_return address;
 }
 

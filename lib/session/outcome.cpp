@@ -20,8 +20,8 @@ namespace {
 
 // What the client itself refuses while it logs in.
 constexpr std::array authentication_failures{
-    errc::server_unverified, errc::bad_challenge,    errc::downgrade_detected,
-    errc::prohibited_string, errc::mechanism_failed,
+    errc::server_unverified, errc::bad_challenge,     errc::downgrade_detected,
+    errc::login_downgraded,  errc::prohibited_string, errc::mechanism_failed,
 };
 
 bool is_stream_error(const std::optional<stanza>& element) {

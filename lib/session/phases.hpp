@@ -18,6 +18,7 @@
 /// reference is kept alive by the session, which awaits them at once.
 namespace xmpp::detail {
 
+class login_memory;
 class trace;
 
 /// Opens the stream and returns the features that the server announces. `stream_id`, where given,
@@ -30,21 +31,27 @@ task<> negotiate_tls(transport& wire);
 /// What options::credentials_provider says, which must be for the same account. Throws login_error.
 task<credentials> provide_credentials(const options& settings, stanza features, credentials who);
 
-/// The best mechanism that offer, credentials, link and policy allow; throws when there is none.
+/// The best mechanism that offer, credentials, link, policy and earlier logins allow; throws when
+/// there is none.
 sasl::selection choose_mechanism(const transport& wire, const stanza& features,
                                  const credentials& who, const options& settings,
-                                 const trace& observers);
+                                 const login_memory& earlier, const trace& observers);
 
-/// Runs the SASL exchange. Returns the keys of a SCRAM login.
-task<std::optional<scram_keys>> authenticate(transport& wire, sasl::selection chosen,
-                                             trace& observers);
+/// What a SASL exchange leaves behind.
+struct finished_login {
+    sasl::login_strength strength;
+    std::optional<scram_keys> keys;  // of SCRAM
+};
+
+/// Runs the SASL exchange.
+task<finished_login> authenticate(transport& wire, sasl::selection chosen, trace& observers);
 
 /// Whether the protocol of before SASL can do for these credentials; throws when it can't.
 void check_legacy_login(const credentials& who);
 
 /// Logs in by that protocol (XEP-0078). Returns the full JID.
 task<jid> authenticate_legacy(transport& wire, credentials who, std::string stream_id,
-                              const options& settings, trace& observers);
+                              const options& settings, login_memory& memory, trace& observers);
 
 /// Opens the stream of a component (XEP-0114 section 3); returns the stream's id.
 task<std::string> open_component_stream(transport& wire, stream_header header);

@@ -13,6 +13,7 @@
 #include "session/delivery.hpp"
 #include "session/handlers.hpp"
 #include "session/link.hpp"
+#include "session/login_memory.hpp"
 #include "session/protocol_error_handlers.hpp"
 #include "session/reconnect_policy.hpp"
 #include "session/reply_table.hpp"
@@ -148,6 +149,7 @@ class session final : public std::enable_shared_from_this<session> {
     task<> negotiate(credentials who);
     task<credentials> credentials_to_use(credentials who);
     task<std::string> resource_to_bind(const credentials& who);
+    options link_settings() const;
     bool manages_streams() const;
     stream_header header() const;
 
@@ -251,6 +253,7 @@ class session final : public std::enable_shared_from_this<session> {
     std::unique_ptr<clock::timer> deadline_;
     reply_table replies_;
     std::shared_ptr<delivery> delivery_;
+    login_memory memory_;
 
     reconnect_policy policy_;
     std::unique_ptr<event> awake_;    // the wait before the next attempt is over

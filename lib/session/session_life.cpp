@@ -41,6 +41,7 @@ session::session(asio::any_io_executor executor, std::string service, options se
       protocol_handlers(observers),
       status_watchers(std::make_shared<status_observers>(executor_, observers)),
       delivery_(std::make_shared<delivery>(executor_, settings_, observers)),
+      memory_(settings_, observers),
       policy_(settings_),
       awake_(std::make_unique<event>(executor_)),
       changed_(std::make_shared<event>(executor_)) {
@@ -54,6 +55,7 @@ std::shared_ptr<status_feed> session::connect(credentials who) {
     auto place = resolve_service(service_, settings_);  // complain now, not in a status
     check_component(who, place);
     begin(service_, std::move(place), account_of(who));
+    if (!is_component()) memory_.begin(account_);
     const bool stored = settings_.session_store() && manages_streams() && !account_.local().empty();
     if (stored) delivery_->keep_in_store(account_);
     try_location_ = true;

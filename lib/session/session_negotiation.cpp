@@ -15,7 +15,7 @@ task<> session::establish(credentials who) {
     transport_request wanted;
     wanted.service = place_to_try();
     wanted.domain = account_.domain();
-    wanted.settings = route_.settings(settings_);
+    wanted.settings = link_settings();
     wanted.events = events();
     wanted.existing = existing_;
     wanted.first_rid = next_rid_;
@@ -39,11 +39,12 @@ task<> session::establish(credentials who) {
 // RFC 6120 4.3: the features decide what comes next, until nothing is left to negotiate.
 task<> session::negotiate(credentials who) {
     const auto wire = link_->wire();
-    const auto tls = route_.settings(settings_).tls();
+    const auto tls = link_settings().tls();
     std::string stream_id;
     std::uint8_t state = wire->secure() ? encrypted : nothing_yet;
     if (!manages_streams()) state |= negotiation_state::managed;
     if (!manages_streams() || !delivery_->can_resume()) state |= resume_over;
+    if (wire->secure()) memory_.encrypted();
     if (const auto how = wire->encryption(); !how.empty()) {
         observers.log(log_level::info, "encrypted: {}", how);
     }
@@ -56,15 +57,19 @@ task<> session::negotiate(credentials who) {
                 doing_ = "negotiating TLS";
                 co_await negotiate_tls(*wire);
                 state |= encrypted;
+                memory_.encrypted();
                 observers.log(log_level::info, "encrypted: {}", wire->encryption());
                 features_ = co_await open_stream(*wire, header(), &stream_id);
                 break;
             case negotiation_step::authenticate: {
                 who = co_await credentials_to_use(std::move(who));
-                auto chosen = choose_mechanism(*wire, *features_, who, settings_, observers);
+                auto chosen =
+                    choose_mechanism(*wire, *features_, who, settings_, memory_, observers);
                 doing_ = "logging in";
                 report(status(status_code::authenticating));
-                scram_keys_ = co_await authenticate(*wire, std::move(chosen), observers);
+                auto login = co_await authenticate(*wire, std::move(chosen), observers);
+                memory_.learn(login.strength);
+                scram_keys_ = std::move(login.keys);
                 authenticated_ = true;
                 state |= negotiation_state::authenticated;
                 features_ = co_await open_stream(*wire, header());
@@ -75,7 +80,8 @@ task<> session::negotiate(credentials who) {
                 check_legacy_login(who);
                 doing_ = "logging in";
                 report(status(status_code::authenticating));
-                user_ = co_await authenticate_legacy(*wire, who, stream_id, settings_, observers);
+                user_ = co_await authenticate_legacy(*wire, who, stream_id, settings_, memory_,
+                                                     observers);
                 authenticated_ = true;
                 state |= negotiation_state::authenticated | bound | session_open;
                 break;
@@ -134,6 +140,15 @@ task<std::string> session::resource_to_bind(const credentials& who) {
         throw unexpected(early, "nothing until a resource is bound");
     }
     co_return *requested_resource_;
+}
+
+/// The options as the next link is to be made. Encryption that was there does not go again: what
+/// is optional for a first link is required for the next.
+options session::link_settings() const {
+    auto wanted = route_.settings(settings_);
+    const bool required = wanted.tls() == tls_mode::optional && memory_.wants_encryption();
+    if (required) wanted.tls(tls_mode::required);
+    return wanted;
 }
 
 /// BOSH repeats what is lost by itself, and whoever takes a session over HTTP over knows no

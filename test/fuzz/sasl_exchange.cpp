@@ -154,7 +154,7 @@ void check_choice(unsigned how, std::string_view names) {
     link.client_certificate = (how & 2U) != 0;
     if ((how & 4U) != 0) link.bindings = {{"tls-exporter", "exported"}};
     choice_policy policy;
-    if ((how & 8U) != 0) policy.pinned = "SCRAM-SHA-256";
+    if ((how & 8U) != 0) policy.pin.learn(strength_of("SCRAM-SHA-256", true));
     const auto who =
         (how & 16U) != 0 ? credentials::oauth("user@example.org", "t0k.en") : account();
     const auto chosen = choose(offered, who, link, policy);

@@ -40,7 +40,11 @@ struct situation {
     situation& in_clear() { return link.secure = false, *this; }
     situation& allow_plaintext() { return policy.allow_plaintext_auth = true, *this; }
     situation& only(names list) { return policy.mechanisms = std::move(list), *this; }
-    situation& pin(std::string name) { return policy.pinned = std::move(name), *this; }
+    /// What an earlier login over TLS had.
+    situation& pin(std::string_view name, std::string_view binding_type = {}) {
+        policy.pin.learn(strength_of(name, true, binding_type));
+        return *this;
+    }
 
     std::string choice() const { return choose(offered, who, link, policy).name; }
     std::error_code code() const {
@@ -63,6 +67,16 @@ struct situation {
 
 bool has(const std::string& text, std::string_view part) {
     return text.find(part) != std::string::npos;
+}
+
+/// Stands for one: the choice only passes it on.
+std::shared_ptr<xmpp::sasl_mechanism> own_steps() {
+    static const auto anything = std::make_shared<int>();
+    return {anything, reinterpret_cast<xmpp::sasl_mechanism*>(anything.get())};
+}
+
+registered_mechanism own(std::string name, made_mechanism made) {
+    return {std::move(name), [made] { return made; }};
 }
 
 const names all_nine{"EXTERNAL",      "X-OAUTH2",      "PLAIN",
@@ -168,16 +182,67 @@ TEST(choice, bad_input_C01_blames_the_link_only_if_nothing_else_is_in_the_way) {
 // ---- what is known of the account
 
 TEST(choice, bad_input_C02_refuses_plain_once_scram_has_worked) {
-    EXPECT_EQ(situation({"PLAIN"}).pin("SCRAM-SHA-1").code(), errc::downgrade_detected);
+    EXPECT_EQ(situation({"PLAIN"}).pin("SCRAM-SHA-1").code(), errc::login_downgraded);
     EXPECT_EQ(situation({"PLAIN", "SCRAM-SHA-1"}).pin("SCRAM-SHA-1").choice(), "SCRAM-SHA-1");
     EXPECT_EQ(situation({"PLAIN"}).pin("PLAIN").choice(), "PLAIN");
 }
 
 TEST(choice, bad_input_C03_refuses_a_weaker_scram_than_the_pinned_one) {
-    EXPECT_EQ(situation({"SCRAM-SHA-1", "PLAIN"}).pin("SCRAM-SHA-256-PLUS").code(),
-              errc::downgrade_detected);
+    EXPECT_EQ(situation({"SCRAM-SHA-1", "PLAIN"}).pin("SCRAM-SHA-256-PLUS", "tls-exporter").code(),
+              errc::login_downgraded);
     EXPECT_EQ(situation({"SCRAM-SHA-1", "SCRAM-SHA-512"}).pin("SCRAM-SHA-256").choice(),
               "SCRAM-SHA-512");
+}
+
+TEST(choice, refuses_to_go_without_the_channel_binding_that_was_there) {
+    const auto bound = [](names mechanisms) {
+        return situation(std::move(mechanisms))
+            .bindings({exporter, end_point})
+            .pin("SCRAM-SHA-256-PLUS", "tls-exporter");
+    };
+    const names whole{"SCRAM-SHA-256", "SCRAM-SHA-256-PLUS"};
+    EXPECT_EQ(bound(whole).types({"tls-exporter"}).choice(), "SCRAM-SHA-256-PLUS");
+    EXPECT_EQ(bound(whole).code(), errc::login_downgraded) << "no list of types (XEP-0440)";
+    EXPECT_EQ(bound(whole).types({"tls-server-end-point"}).code(), errc::login_downgraded);
+    EXPECT_EQ(bound({"SCRAM-SHA-512"}).code(), errc::login_downgraded) << "no -PLUS";
+    EXPECT_EQ(bound({"SCRAM-SHA-512"}).types({"tls-exporter"}).code(), errc::login_downgraded);
+}
+
+TEST(choice, refuses_a_link_in_clear_once_it_was_encrypted) {
+    EXPECT_EQ(situation({"SCRAM-SHA-1"}).in_clear().pin("SCRAM-SHA-1").code(),
+              errc::login_downgraded);
+    auto disabled = situation({"SCRAM-SHA-1"}).in_clear().pin("SCRAM-SHA-1");
+    disabled.policy.may_encrypt = false;
+    EXPECT_EQ(disabled.choice(), "SCRAM-SHA-1");
+}
+
+TEST(choice, takes_what_the_program_has_come_to_want) {
+    EXPECT_EQ(situation(all_nine).only({"PLAIN"}).pin("SCRAM-SHA-512").choice(), "PLAIN");
+    EXPECT_EQ(situation({"SCRAM-SHA-1", "PLAIN"})
+                  .only({"SCRAM-SHA-1", "PLAIN"})
+                  .pin("SCRAM-SHA-512")
+                  .choice(),
+              "SCRAM-SHA-1");
+    EXPECT_EQ(situation(all_nine).by(token).pin("SCRAM-SHA-512").choice(), "OAUTHBEARER");
+    EXPECT_EQ(situation({"SCRAM-SHA-1"}).pin("EXTERNAL").choice(), "SCRAM-SHA-1")
+        << "the client certificate is gone";
+    EXPECT_EQ(situation({"SCRAM-SHA-1"}).certificate().pin("EXTERNAL").code(),
+              errc::login_downgraded);
+}
+
+TEST(choice, does_not_fall_back_to_a_password_where_a_mechanism_of_the_program_was_stripped) {
+    situation at({"PLAIN"});
+    at.policy.registered = {own("X-A", {own_steps()})};
+    EXPECT_EQ(at.pin("X-A").code(), errc::login_downgraded);
+    at.policy.registered = {own("X-A", {nullptr})};
+    at.offered.mechanisms = {"X-A", "PLAIN"};
+    EXPECT_EQ(at.choice(), "PLAIN") << "the program's own factory has declined";
+}
+
+TEST(choice, says_what_a_weaker_offer_lacks_and_how_to_go_on) {
+    const auto text = situation({"PLAIN"}).pin("SCRAM-SHA-1").explanation();
+    EXPECT_TRUE(has(text, "PLAIN: weaker than earlier logins")) << text;
+    EXPECT_TRUE(has(text, "pin_login(false)")) << text;
 }
 
 // ---- channel binding
@@ -328,16 +393,6 @@ TEST(choice, bad_input_C53_keeps_its_explanation_short_and_clean) {
 }
 
 // ---- mechanisms of the program's own
-
-/// Stands for one: the choice only passes it on.
-std::shared_ptr<xmpp::sasl_mechanism> own_steps() {
-    static const auto anything = std::make_shared<int>();
-    return {anything, reinterpret_cast<xmpp::sasl_mechanism*>(anything.get())};
-}
-
-registered_mechanism own(std::string name, made_mechanism made) {
-    return {std::move(name), [made] { return made; }};
-}
 
 TEST(choice, takes_registered_mechanisms_before_the_default_order) {
     situation at({"SCRAM-SHA-512", "X-B", "X-A"});

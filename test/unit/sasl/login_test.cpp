@@ -178,8 +178,8 @@ TEST(login, bad_input_C30_is_broken_off_when_the_server_no_longer_proves_its_off
     it.server.prove_offer = false;
     EXPECT_FALSE(it.client()->offer_verified());
     EXPECT_TRUE(it.succeeds_for("juliet"));
-    it.policy.require_offer_proof = true;
-    EXPECT_EQ(code_of([&] { it.run(); }), errc::downgrade_detected);
+    it.policy.pin.learn({true, exposure::proof, 0, bound_to::nothing, true});
+    EXPECT_EQ(code_of([&] { it.run(); }), errc::login_downgraded);
 }
 
 TEST(login, bad_input_C07_is_broken_off_when_the_server_asks_for_too_many_iterations) {

@@ -391,7 +391,7 @@ TEST(scram, bad_input_C30_refuses_a_missing_hash_only_where_it_is_required) {
     EXPECT_NO_THROW(started(settings)->respond(rfc5802().server_first));
     settings.require_offer_proof = true;
     EXPECT_EQ(code_of([&] { started(settings)->respond(rfc5802().server_first); }),
-              errc::downgrade_detected);
+              errc::login_downgraded);
 }
 
 // ---- keys
