@@ -104,7 +104,8 @@ class options {
     /// @}
     /// \name TLS
     /// The certificate is checked against the JID's domain (or verify_name()), by the system's
-    /// authorities and those named here. The minimum version is TLS 1.2.
+    /// authorities and those named here. The minimum version is TLS 1.2, with forward secrecy and
+    /// authenticated encryption (RFC 9325 4.2); configure_tls() may allow other ciphers.
     /// @{
 
     options& tls(tls_mode value) { return set(tls_, value); }
@@ -253,7 +254,8 @@ class options {
 
     /// Where the HTTP service shall find the XMPP server ("xmpp:example.org:5222"). Default: its
     /// own business.
-    options& route(std::string value) { return set(route_, std::move(value)); }
+    /// \throws error(errc::invalid_options) for what can't be sent: no UTF-8, control characters
+    options& route(std::string value);
     const std::string& route() const { return route_; }
 
     /// @}

@@ -28,8 +28,15 @@ std::uint32_t digit(char c) {
 }  // namespace
 
 std::string base64_encode(std::string_view bytes) {
-    std::string text((bytes.size() + 2) / 3 * 4, '=');
-    auto out = text.begin();
+    std::string text;
+    append_base64(text, bytes);
+    return text;
+}
+
+void append_base64(std::string& text, std::string_view bytes) {
+    const auto before = text.size();
+    text.append(base64_size(bytes.size()), '=');
+    auto* out = text.data() + before;
     std::size_t i = 0;
     for (; i + 3 <= bytes.size(); i += 3) {
         const auto group = byte(bytes[i]) << 16 | byte(bytes[i + 1]) << 8 | byte(bytes[i + 2]);
@@ -39,12 +46,11 @@ std::string base64_encode(std::string_view bytes) {
         *out++ = alphabet[group & 63];
     }
     const auto rest = bytes.size() - i;
-    if (rest == 0) return text;
+    if (rest == 0) return;
     const auto group = byte(bytes[i]) << 16 | (rest == 2 ? byte(bytes[i + 1]) << 8 : 0);
     *out++ = alphabet[group >> 18];
     *out++ = alphabet[group >> 12 & 63];
     if (rest == 2) *out = alphabet[group >> 6 & 63];
-    return text;
 }
 
 std::optional<std::string> base64_decode(std::string_view text) {

@@ -249,6 +249,7 @@ std::string_view condition_name(const std::error_code& code) noexcept {
 }
 
 stream_condition stream_condition_from(std::string_view name) noexcept {
+    if (name == "xml-not-well-formed") return stream_condition::not_well_formed;  // RFC 3920
     return from_name(stream_rows, name, stream_condition::undefined_condition);
 }
 stanza_condition stanza_condition_from(std::string_view name) noexcept {

@@ -17,6 +17,13 @@ void wipe(std::string& text) noexcept {
     text.clear();
 }
 
+std::string room_for_secret(std::size_t size) {
+    constexpr std::size_t never_inside = 64;
+    std::string room;
+    room.reserve(std::max(size, never_inside));
+    return room;
+}
+
 secret::secret(std::string_view text)
     : bytes_(std::make_unique<char[]>(text.size())), size_(text.size()) {
     std::copy(text.begin(), text.end(), bytes_.get());

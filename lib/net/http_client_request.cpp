@@ -3,6 +3,7 @@
 #include <xmpp/error.hpp>
 
 #include "base/ascii.hpp"
+#include "net/http_client_memory.hpp"
 #include "net/http_head.hpp"
 #include "net/ip_text.hpp"
 #include "net/service_url.hpp"
@@ -51,13 +52,6 @@ void append(curl_list_ptr& list, const std::string& line) {
 bool is_set(const char* variable) {
     const char* const value = std::getenv(variable);
     return value && *value != '\0';
-}
-
-void initialise_curl() {
-    static const CURLcode result = curl_global_init(CURL_GLOBAL_DEFAULT);
-    if (result != CURLE_OK) {
-        throw error(errc::not_supported, "libcurl could not be initialised");
-    }
 }
 
 }  // namespace

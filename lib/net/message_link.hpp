@@ -32,6 +32,8 @@ class message_link {
 
     /// Queues a message, a sign of life where there is one, the end. flush() sends them.
     virtual void add_text(std::string_view text) = 0;
+    /// The same for one of which no copy may be left in memory once it was sent.
+    virtual void add_secret_text(std::string_view text) = 0;
     virtual void add_ping() = 0;
     virtual void add_close() = 0;
     virtual task<> flush() = 0;

@@ -56,6 +56,29 @@ x509_ptr next_certificate(BIO* source, std::string_view what) {
     return certificate;
 }
 
+/// RFC 9325 4.2: under TLS 1.2, forward secrecy and authenticated encryption.
+bool is_recommended(const SSL_CIPHER* cipher) {
+    return SSL_CIPHER_get_kx_nid(cipher) == NID_kx_ecdhe && SSL_CIPHER_is_aead(cipher) == 1 &&
+           SSL_CIPHER_get_auth_nid(cipher) != NID_auth_null;
+}
+
+/// Of what the system's configuration file leaves, in its order. TLS 1.3 has nothing else.
+void limit_ciphers(SSL_CTX* context) {
+    std::string names;
+    const auto* all = SSL_CTX_get_ciphers(context);
+    for (int i = 0; i < sk_SSL_CIPHER_num(all); ++i) {
+        const auto* cipher = sk_SSL_CIPHER_value(all, i);
+        if (!is_recommended(cipher)) continue;
+        if (!names.empty()) names += ':';
+        names += SSL_CIPHER_get_name(cipher);
+    }
+    if (names.empty()) {
+        SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION);
+    } else if (SSL_CTX_set_cipher_list(context, names.c_str()) != 1) {
+        refuse_settings("limiting the ciphers of TLS 1.2");
+    }
+}
+
 int choose_alpn(SSL*, const unsigned char** chosen, unsigned char* chosen_size,
                 const unsigned char* offered, unsigned int offered_size, void* ours) {
     const auto& wire = *static_cast<const std::string*>(ours);
@@ -100,6 +123,7 @@ void tls_context::set_baseline() {
     if (role_ == tls_role::client) {
         SSL_CTX_set_security_level(native(), std::max(2, SSL_CTX_get_security_level(native())));
     }
+    limit_ciphers(native());
     SSL_CTX_set_options(native(),
                         SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET);
     SSL_CTX_set_session_cache_mode(native(), SSL_SESS_CACHE_OFF);
@@ -195,6 +219,7 @@ void apply_tls_context(const tls_context& from, SSL_CTX* to) {
     SSL_CTX* const ours = from.native();
     SSL_CTX_set_min_proto_version(to, SSL_CTX_get_min_proto_version(ours));
     SSL_CTX_set_security_level(to, SSL_CTX_get_security_level(ours));
+    limit_ciphers(to);
     SSL_CTX_set_options(to, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     SSL_CTX_set1_cert_store(to, SSL_CTX_get_cert_store(ours));
     SSL_CTX_set_verify(to, SSL_CTX_get_verify_mode(ours), nullptr);

@@ -3,6 +3,7 @@
 #include <xmpp/error.hpp>
 #include <xmpp/protocol_error.hpp>
 
+#include "base/secret.hpp"
 #include "base/spawn.hpp"
 #include "net/attempt_write.hpp"
 #include "net/write_turns.hpp"
@@ -53,6 +54,9 @@ class websocket_stream::state {
         lower_->abort();
     }
 
+    /// What is queued has a secret in it. It is masked, but the mask stands beside it.
+    void has_secret() noexcept { secret_ = true; }
+
     websocket_codec& codec() noexcept { return codec_; }
     bool ended() const noexcept { return ended_; }
 
@@ -67,7 +71,8 @@ class websocket_stream::state {
     std::string writing_;  // what the flush under way writes
     write_turns turns_;
     bool aborted_ = false;
-    bool ended_ = false;  // our direction, in good order
+    bool ended_ = false;   // our direction, in good order
+    bool secret_ = false;  // in what is queued
 };
 
 task<> websocket_stream::state::write_output(std::shared_ptr<state> self) {
@@ -75,6 +80,9 @@ task<> websocket_stream::state::write_output(std::shared_ptr<state> self) {
     while (self->codec_.has_output()) {
         self->writing_.clear();
         self->codec_.take_output(self->writing_);
+        std::string nothing;
+        const bool secret = std::exchange(self->secret_, false);
+        const wipe_at_end written(secret ? self->writing_ : nothing);
         try {
             co_await self->lower_->write(self->writing_);
         } catch (const std::system_error&) {
@@ -147,6 +155,10 @@ task<bool> websocket_stream::read(websocket_receiver& receiver) {
 }
 void websocket_stream::add_text(std::string_view text) {
     state_->codec().add_text(text);
+}
+void websocket_stream::add_secret_text(std::string_view text) {
+    state_->codec().add_text(text);
+    state_->has_secret();
 }
 void websocket_stream::add_ping() {
     state_->codec().add_ping({});

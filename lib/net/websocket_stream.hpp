@@ -36,6 +36,7 @@ class websocket_stream final : public message_link {
 
     /// Queues a message, a ping, a close frame; see websocket_codec. flush() sends them.
     void add_text(std::string_view text) override;
+    void add_secret_text(std::string_view text) override;
     void add_ping() override;
     void add_close() override { add_close(websocket_code::normal); }
     void add_close(std::uint16_t code);

@@ -2,6 +2,7 @@
 #include <xmpp/error.hpp>
 
 #include "sasl/credentials_data.hpp"
+#include "sasl/resource.hpp"
 
 #include <utility>
 
@@ -75,6 +76,7 @@ credentials& credentials::authzid(jid address) & {
 }
 
 credentials& credentials::resource(std::string name) & {
+    detail::check_resource(name);
     change([&](detail::credentials_data& data) { data.resource = std::move(name); });
     return *this;
 }
@@ -122,9 +124,7 @@ jid credentials::authzid() const {
     if (wanted.empty() && !data_->authcid.empty() && !data_->user.local().empty()) {
         wanted = data_->user.bare();
     }
-    if (data_->kind == detail::credentials_kind::external) {
-        return wanted == data_->user.bare() ? jid() : wanted;
-    }
+    if (data_->kind == detail::credentials_kind::external) return data_->authzid;
     // RFC 6120 6.3.8: not sent where the server derives the same from the name.
     const auto derived = authcid() + "@" + std::string(data_->user.domain());
     return wanted.str() == derived ? jid() : wanted;

@@ -39,8 +39,7 @@ class oauthbearer final : public mechanism {
         const auto token = checked_token(who_);
         const auto user = account(who_);
         const auto authzid = user.empty() ? std::string() : "a=" + escape_name(user);
-        std::string message;
-        message.reserve(authzid.size() + token.size() + 24);
+        auto message = room_for_secret(authzid.size() + token.size() + 24);
         message += "n,";
         message += authzid;
         message += ",\x01";
@@ -87,8 +86,7 @@ class x_oauth2 final : public mechanism {
     std::optional<std::string> initial_response() override {
         const auto token = checked_token(who_);
         const auto user = account(who_);
-        std::string message;
-        message.reserve(user.size() + token.size() + 2);
+        auto message = room_for_secret(user.size() + token.size() + 2);
         message += '\0';
         message += user;
         message += '\0';

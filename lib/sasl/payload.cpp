@@ -3,11 +3,18 @@
 #include <xmpp/error.hpp>
 
 #include "base/base64.hpp"
+#include "base/secret.hpp"
 
 namespace xmpp::detail::sasl {
 
 std::string encode_payload(std::string_view data) {
-    return data.empty() ? "=" : base64_encode(data);
+    auto text = room_for_secret(base64_size(data.size()));
+    if (data.empty()) {
+        text += '=';
+    } else {
+        append_base64(text, data);
+    }
+    return text;
 }
 
 std::string decode_payload(std::string_view text) {

@@ -10,6 +10,7 @@
 #include "session/sasl_advice.hpp"
 #include "session/sasl_steps.hpp"
 #include "session/trace.hpp"
+#include "xml/builder_access.hpp"
 
 #include <exception>
 #include <string>
@@ -63,6 +64,8 @@ refusal failure_from(const stanza& failure, const sasl::selection& chosen) {
 }
 
 task<> write_payload(transport& wire, builder element, std::string payload) {
+    constexpr std::size_t end_tag = 16;
+    builder_access::reserve(element, payload.size() + end_tag);
     element.t(payload);
     wipe(payload);
     co_await write_secret(wire, std::move(element));

@@ -9,6 +9,8 @@
 #include "session/negotiation_io.hpp"
 #include "session/phases.hpp"
 #include "session/trace.hpp"
+#include "xml/builder_access.hpp"
+#include "xml/escape.hpp"
 
 #include <fmt/format.h>
 
@@ -74,6 +76,9 @@ void check_pin(const sasl::login_strength& offered, const credentials& who, cons
 
 void add_proof(builder& query, legacy_proof proof, std::string_view stream_id,
                std::string_view password) {
+    constexpr std::size_t longest_reference = 6;  // of XML, for a character
+    constexpr std::size_t rest = 2048;            // digest, resource and end tags
+    builder_access::reserve(query, password.size() * longest_reference + rest * longest_reference);
     if (proof == legacy_proof::plain) {
         query.child("password", password);
         return;
@@ -111,6 +116,11 @@ void check_legacy_login(const credentials& who) {
     }
     if (who.authcid().empty() || who.user().local().empty()) {
         throw error(errc::non_anonymous_jid, "jabber:iq:auth (XEP-0078) is for users with a name");
+    }
+    if (!is_sendable(who.authcid()) || !is_sendable(data.secret.view())) {
+        throw error(errc::prohibited_string,
+                    "jabber:iq:auth (XEP-0078) has name and password in XML, which excludes a "
+                    "character in one of them");
     }
     if (!who.authzid().empty()) {
         throw error(errc::no_mechanism,

@@ -46,11 +46,12 @@ task<> write_element(transport& wire, builder element) {
 
 task<> write_secret(transport& wire, builder element) {
     std::string bytes = std::move(element).take();
+    const wipe_at_end taken(bytes);
     outgoing_batch batch;
+    batch.secret = true;
+    const wipe_at_end added(batch.bytes);
     batch.add(bytes);
-    wipe(bytes);
     co_await attempt_write(wire.write(batch));
-    wipe(batch.bytes);
 }
 
 task<stanza> ask(transport& wire, iq request, bool secret) {

@@ -1,7 +1,9 @@
 #include <xmpp/error.hpp>
 
 #include "net/resolve_service.hpp"
+#include "sasl/resource.hpp"
 #include "session/session.hpp"
+#include "xml/escape.hpp"
 
 #include <asio/error.hpp>
 
@@ -104,6 +106,7 @@ task<> session::login(std::shared_ptr<session> self, credentials who) {
 
 task<> session::bind(std::shared_ptr<session> self, std::string resource) {
     self->require(phase::binding);
+    check_resource(resource);
     const auto epoch = self->epoch_;
     self->requested_resource_ = std::move(resource);
     self->changed_->pulse();
@@ -118,6 +121,7 @@ task<> session::bind(std::shared_ptr<session> self, std::string resource) {
 task<> session::disconnect(std::shared_ptr<session> self, std::string reason) {
     if (self->phase_ == phase::idle) co_return;
     const auto epoch = self->epoch_;
+    reason = sendable_text(reason);
     if (self->phase_ == phase::established) {
         self->phase_ = phase::closing;
         self->report(status(status_code::disconnecting, reason));

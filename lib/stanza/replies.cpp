@@ -1,6 +1,7 @@
 #include <xmpp/ns.hpp>
 #include <xmpp/stanza.hpp>
 
+#include "xml/escape.hpp"
 #include "xml/tree_walk.hpp"
 
 #include <utility>
@@ -29,7 +30,9 @@ builder error_reply(const stanza& request, const stanza_error& reason) {
     const bool known = reason.code() != stanza_condition::undefined_condition;
     reply.c("error").attr("type", reason.type());
     reply.c(known ? reason.condition() : "undefined-condition", ns::stanzas).up();
-    if (!reason.text().empty()) reply.child("text", ns::stanzas, reason.text());
+    // Who asked gets an answer, also where a part of the text, which is for people, can't be sent.
+    const auto text = detail::sendable_text(reason.text());
+    if (!text.empty()) reply.child("text", ns::stanzas, text);
     return reply;
 }
 

@@ -82,7 +82,7 @@ task<std::optional<stanza>> bosh_exchange::read(std::shared_ptr<bosh_exchange> s
 task<> bosh_exchange::write(std::shared_ptr<bosh_exchange> self, const outgoing_batch& batch) {
     batch.for_each([&](std::string_view element) {
         if (self->settings_.strip) self->observer_.element_sent(element);
-        self->window_->queue(element);
+        self->window_->queue(element, batch.secret);
     });
     // The next turn: what is written until then leaves in the same body.
     self->pump_soon(1);

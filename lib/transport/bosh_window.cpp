@@ -3,6 +3,7 @@
 #include <xmpp/ns.hpp>
 
 #include "base/crypto.hpp"
+#include "base/secret.hpp"
 #include "xml/start_tag.hpp"
 
 #include <algorithm>
@@ -30,6 +31,14 @@ double random_part() {
 seconds bounded_seconds(std::uint64_t value) {
     constexpr std::uint64_t day = 86'400;
     return seconds(std::min(value, day));
+}
+
+std::shared_ptr<const std::string> body_of(std::string text, bool secret) {
+    if (!secret) return std::make_shared<const std::string>(std::move(text));
+    return {new std::string(std::move(text)), [](std::string* body) {
+                wipe(*body);
+                delete body;
+            }};
 }
 
 }  // namespace
@@ -65,9 +74,21 @@ bosh_window::bosh_window(const bosh_settings& settings, const bosh_session& toke
     settings_.key_sequence = false;  // the chain is not among the tokens
 }
 
-void bosh_window::queue(std::string_view element) {
+void bosh_window::queue(std::string_view element, bool secret) {
+    if (secret || secret_) make_room(element.size() + declaration_size(ns::client));
+    secret_ = secret_ || secret;
     append_declared(payload_, element, ns::client);
     ends_.push_back(payload_.size());
+}
+
+/// So that what is queued does not move, which would leave a copy behind.
+void bosh_window::make_room(std::size_t more) {
+    if (payload_.capacity() - payload_.size() >= more) return;
+    std::string moved;
+    moved.reserve(payload_.size() + more);
+    moved += payload_;
+    if (secret_) wipe(payload_);
+    payload_ = std::move(moved);
 }
 
 void bosh_window::restart(std::string to, std::string language) {
@@ -205,10 +226,12 @@ bosh_body_writer bosh_window::begin() {
     return writer;
 }
 
-bosh_request bosh_window::send(bosh_body_writer writer, std::string_view elements, time_point now) {
+bosh_request bosh_window::send(bosh_body_writer writer, std::string elements, time_point now) {
     request made;
     made.rid = session_.rid++;
-    made.body = std::make_shared<const std::string>(writer.around(elements));
+    made.body = body_of(writer.around(elements), secret_);
+    if (secret_) wipe(elements);
+    if (payload_.empty()) secret_ = false;
     made.sent = now;
     last_sent_ = now;
     quiet_.reset();
@@ -228,6 +251,7 @@ bosh_request bosh_window::to_post(const request& which) const {
 std::string bosh_window::take_payload(bool all) {
     std::size_t count = 0;
     std::size_t size = 0;
+    all = all || secret_;  // what is left would move
     while (count < ends_.size() && (all || count == 0 || ends_[count] <= settings_.body_bytes)) {
         size = ends_[count++];
     }

@@ -48,8 +48,9 @@ class bosh_window {
     /// A session that exists.
     bosh_window(const bosh_settings& settings, const bosh_session& tokens);
 
-    /// One element for the server, without the content namespace.
-    void queue(std::string_view element);
+    /// One element for the server, without the content namespace. `secret`: no copy may be left in
+    /// memory once the server has it.
+    void queue(std::string_view element, bool secret = false);
     /// Opens the stream anew (XEP-0206 section 5).
     void restart(std::string to, std::string language);
     /// Asks the server to wait that long for the next request (XEP-0124 section 10). Until there is
@@ -104,9 +105,10 @@ class bosh_window {
 
     std::optional<bosh_request> repetition(time_point now);
     std::optional<bosh_request> fresh(time_point now);
-    bosh_request send(bosh_body_writer writer, std::string_view elements, time_point now);
+    bosh_request send(bosh_body_writer writer, std::string elements, time_point now);
     bosh_body_writer begin();
     std::string take_payload(bool all);
+    void make_room(std::size_t more);
     int limit() const noexcept;
     int held() const noexcept;
     bool room() const noexcept { return static_cast<int>(requests_.size()) < limit(); }
@@ -123,6 +125,7 @@ class bosh_window {
     std::optional<bosh_body_writer> first_;
     std::deque<request> requests_;  // by rid; the first is the oldest without an answer taken
     std::string payload_;
+    bool secret_ = false;                                         // in payload_
     std::deque<std::size_t> ends_;                                // of the elements in it
     std::optional<std::pair<std::string, std::string>> restart_;  // to, language
     std::optional<std::chrono::seconds> pause_;

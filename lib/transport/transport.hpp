@@ -31,6 +31,7 @@ struct stream_header {
 struct outgoing_batch {
     std::string bytes;
     std::vector<std::size_t> ends;
+    bool secret = false;  // no copy may be left in memory once it was sent
 
     void add(std::string_view element) {
         bytes += element;

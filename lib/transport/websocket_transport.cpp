@@ -5,6 +5,7 @@
 #include <xmpp/ns.hpp>
 
 #include "base/kept_capacity.hpp"
+#include "base/secret.hpp"
 #include "net/attempt_write.hpp"
 #include "xml/start_tag.hpp"
 
@@ -158,20 +159,26 @@ task<> websocket_transport::shake_hands() {
 
 // No coroutine of its own: what it does before it waits needs no frame.
 task<> websocket_transport::write(const outgoing_batch& batch) {
-    batch.for_each([this](std::string_view element) {
+    batch.for_each([&](std::string_view element) {
         observer_.element_sent(element);
-        add_message(element);
+        add_message(element, batch.secret);
     });
     if (batch.only_white_space()) socket_->add_ping();  // nothing is between messages
     if (text_.capacity() > kept_capacity) text_ = std::string();
     return socket_->flush();
 }
 
-void websocket_transport::add_message(std::string_view element) {
+void websocket_transport::add_message(std::string_view element, bool secret) {
     text_.clear();
+    text_.reserve(element.size() + declaration_size(ns::client));
     append_declared(text_, element, ns::client);  // on other transports, the stream declares it
     observer_.bytes_sent(text_);
-    socket_->add_text(text_);
+    if (secret) {
+        socket_->add_secret_text(text_);
+        wipe(text_);
+    } else {
+        socket_->add_text(text_);
+    }
 }
 
 task<> websocket_transport::start_tls() {

@@ -59,7 +59,7 @@ class websocket_transport final : public transport, private message_receiver {
     task<stanza> read_element();
     void take_close(const stanza& close);
     task<> shake_hands();
-    void add_message(std::string_view element);
+    void add_message(std::string_view element, bool secret = false);
 
     std::unique_ptr<message_link> socket_;
     framed_parser parser_;

@@ -22,6 +22,9 @@ struct builder_access {
         return b;
     }
 
+    /// Makes room for so many bytes more, which are then written without moving what is there.
+    static void reserve(builder& b, std::size_t more) { b.out_.reserve(b.out_.size() + more); }
+
     /// A builder that goes on where `markup` ends.
     /// \param ns_at where the root's namespace stands in it, or one of open_element's constants
     static builder open_root(std::string markup, std::uint32_t ns_at, bool tag_open) {

@@ -109,6 +109,17 @@ void append_escaped(std::string& out, std::string_view text, const class_table& 
     out.append(text.data() + run, text.size() - run);
 }
 
+/// The first byte from `at` on that can't stand in XML; the end where all can.
+std::size_t unsendable_at(std::string_view text, std::size_t at) noexcept {
+    while (at < text.size()) {
+        const auto kind = text_table[static_cast<unsigned char>(text[at])];
+        const auto size = kind == multibyte ? decode_multibyte(text, at).size : kind != forbidden;
+        if (size == 0) return at;
+        at += size;
+    }
+    return text.size();
+}
+
 void append_utf8(std::string& out, char32_t c) {
     const auto put = [&](char32_t byte) { out.push_back(static_cast<char>(byte)); };
     if (c < 0x80) {
@@ -150,6 +161,21 @@ void append_text(std::string& out, std::string_view text) {
 
 void append_attribute_value(std::string& out, std::string_view value) {
     append_escaped(out, value, attribute_table);
+}
+
+bool is_sendable(std::string_view text) noexcept {
+    return unsendable_at(text, 0) == text.size();
+}
+
+std::string sendable_text(std::string_view text) {
+    std::string kept;
+    kept.reserve(text.size());
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const auto bad = unsendable_at(text, at);
+        kept.append(text.substr(at, bad - at));
+        at = bad;
+    }
+    return kept;
 }
 
 std::string unescape(std::string_view escaped) {

@@ -1,3 +1,4 @@
+#include "base/base64.hpp"
 #include "base/spawn.hpp"
 #include "scripted/elements.hpp"
 #include "scripted/session_test.hpp"
@@ -169,6 +170,52 @@ INSTANTIATE_TEST_SUITE_P(
                       challenge_case{"bad_input_C51_url_alphabet", "_-_-"},
                       challenge_case{"bad_input_C52_huge", std::string(1U << 19U, 'A')}),
     [](const auto& info) { return std::string(info.param.name); });
+
+TEST_F(login_failure, an_error_of_the_server_inside_SCRAM_is_answered_with_abort) {
+    // "e=other-error"
+    offer(peer, scram_features)
+        .expect(scram_auth)
+        .send(
+            "<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>ZT1vdGhlci1lcnJvcg==</challenge>")
+        .expect(abort_login)
+        .expect_close();
+    run_session();
+    expect_end("CONNECTING AUTHENTICATING AUTHFAIL(other-error) DISCONNECTED(other-error)",
+               sasl_condition::not_authorized);
+}
+
+TEST_F(login_failure, keys_that_the_server_no_longer_has_end_the_exchange_with_abort) {
+    const scram_keys keys("SCRAM-SHA-1", "salt", 4096, std::string(20, 'c'), std::string(20, 's'));
+    offer(peer, scram_features).then([](testing::scripted_peer& self) -> task<> {
+        const auto auth = co_await self.receive();
+        const auto first = detail::base64_decode(auth->text()).value();
+        const auto nonce = first.substr(first.find(",r=") + 3);
+        const auto challenge = "r=" + nonce + "x,s=c2FsdDI=,i=4096";
+        auto xml = fmt::format("<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>{}</challenge>",
+                               detail::base64_encode(challenge));
+        co_await self.deliver(std::move(xml));
+    });
+    peer.expect(abort_login).expect_close();
+    run_session(credentials(juliet, "").scram_keys(keys));
+    expect_end(
+        "CONNECTING AUTHENTICATING AUTHFAIL(credentials-expired) "
+        "DISCONNECTED(credentials-expired)",
+        sasl_condition::credentials_expired);
+}
+
+TEST_F(login_failure, an_rfc3920_word_for_broken_xml_is_known) {
+    offer(peer, plain_features)
+        .expect(plain_auth)
+        .send(
+            "<stream:error><xml-not-well-formed xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
+            "</stream:error>")
+        .expect_close();
+    run_session();
+    expect_end(
+        "CONNECTING AUTHENTICATING CONNFAIL(xml-not-well-formed) "
+        "DISCONNECTED(xml-not-well-formed)",
+        stream_condition::not_well_formed);
+}
 
 TEST_F(login_failure, contract_B20_bad_input_C17_success_without_a_challenge_is_not_success) {
     offer(peer, scram_features).expect(scram_auth).send(success).expect_close();
