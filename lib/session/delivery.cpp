@@ -201,6 +201,12 @@ void delivery::end(bool closed) {
 
 void delivery::abort(const std::exception_ptr& reason) {
     settle_all([&reason](std::uint64_t) { return reason; });
+    // The store is the next connection's from here on; the count of this turn is still to be noted.
+    if (noting_) {
+        const auto count = counters_.state().handled;
+        journal([count](stream_journal& to) { to.handled(count); });
+    }
+    journal_.reset();
     asking_later_.reset();
     progress_->pulse();
 }

@@ -72,8 +72,9 @@ class delivery final : public std::enable_shared_from_this<delivery> {
     /// A session is to begin.
     void begin();
     /// It is one of `account`, of which a stream may be in the store, and which is to be kept
-    /// there.
-    void keep_in_store(const jid& account);
+    /// there. A stream is resumed only for its resource: where another one is asked for, its
+    /// stanzas go into a new session.
+    void keep_in_store(const jid& account, std::string_view resource);
     /// The server was asked to acknowledge stanzas, and has not refused.
     bool managed() const noexcept { return counters_.active(); }
     bool can_resume() const noexcept { return counters_.resumable(); }

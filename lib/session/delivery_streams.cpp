@@ -7,6 +7,16 @@
 
 // From one stream to the next, and what a store has of them.
 namespace xmpp::detail {
+namespace {
+
+/// `asked` as the server would have prepared it; the empty one leaves the choice to the server.
+bool is_another(std::string_view asked, const jid& bound) {
+    if (asked.empty() || asked == bound.resource()) return false;
+    const auto address = jid::parse(bound.bare().str() + "/" + std::string(asked));
+    return !address || *address != bound;
+}
+
+}  // namespace
 
 void delivery::begin() {
     journal_.reset();
@@ -17,11 +27,15 @@ void delivery::begin() {
     round_trip_.reset();
 }
 
-void delivery::keep_in_store(const jid& account) {
+void delivery::keep_in_store(const jid& account, std::string_view resource) {
     journal_.emplace(settings_.session_store(), account);
-    journal([this](stream_journal& from) {
+    journal([this, resource](stream_journal& from) {
         auto kept = from.load();
         if (!kept) return;
+        if (!kept->state.id.empty() && is_another(resource, kept->state.user)) {
+            observers_.log(log_level::info, "the stream that is kept has another resource");
+            kept->state.id.clear();
+        }
         observers_.log(log_level::info, "{} is kept, and {} stanzas to be sent again",
                        kept->state.id.empty() ? "no stream" : "a stream", kept->unacked.size());
         counters_.restore(std::move(kept->state), std::move(kept->unacked));

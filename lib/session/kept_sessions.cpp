@@ -16,6 +16,10 @@ std::string key(std::string_view kind, std::string_view of) {
 
 }  // namespace
 
+std::string kept_sessions::key_of(const jid& account) {
+    return key(sessions, account.bare().str());
+}
+
 void kept_sessions::keep(const bosh_session& session, bool fresh) {
     const auto bare = session.user.bare().str();
     if (fresh) {
@@ -43,7 +47,7 @@ std::optional<bosh_session> kept_sessions::load(const std::string& bare) const {
 }
 
 void kept_sessions::forget(const jid& who) {
-    store_.erase(key(sessions, who.bare().str()));
+    store_.erase(key_of(who));
 }
 
 }  // namespace xmpp::detail

@@ -5,6 +5,7 @@
 #include <xmpp/session_store.hpp>
 
 #include <optional>
+#include <string>
 
 namespace xmpp::detail {
 
@@ -13,6 +14,9 @@ namespace xmpp::detail {
 class kept_sessions {
  public:
     explicit kept_sessions(session_store& store) : store_(store) {}
+
+    /// What the session of an account is under.
+    static std::string key_of(const jid& account);
 
     /// Brings what is kept of its account up to date; `fresh`: it is the last one now.
     void keep(const bosh_session& session, bool fresh);

@@ -25,6 +25,7 @@
 #include "session/timed_handlers.hpp"
 #include "session/trace.hpp"
 #include "session/traffic.hpp"
+#include "store/store_lease.hpp"
 #include "transport/transport.hpp"
 #include "transport/transport_request.hpp"
 
@@ -158,6 +159,11 @@ class session final : public std::enable_shared_from_this<session> {
     void take_role(session_role role);
     void keep(bool fresh);
     void forget_kept();
+
+    // What one connection uses at a time: session_leases.cpp
+    void keep_stream(const credentials& who);
+    bool may_keep(bool fresh);
+    void give_leases_back();
     transport_events events();
 
     // Components: session_component.cpp
@@ -255,6 +261,9 @@ class session final : public std::enable_shared_from_this<session> {
     reply_table replies_;
     std::shared_ptr<delivery> delivery_;
     login_memory memory_;
+    std::optional<store_lease> stream_lease_;  // we keep the account's stream in the store
+    std::optional<store_lease> http_lease_;    // and its session over HTTP
+    std::string asked_resource_;               // for the stream that may be resumed
 
     reconnect_policy policy_;
     std::unique_ptr<event> awake_;    // the wait before the next attempt is over

@@ -51,7 +51,14 @@ std::shared_ptr<status_feed> session::restore(const jid& who) {
         throw error(errc::no_session, who.empty() ? std::string("no session is kept")
                                                   : fmt::format("none is kept of {}", who.str()));
     }
+    const auto account = kept->user.bare();
+    auto lease = store_lease::take(*store, kept_sessions::key_of(account));
+    if (!lease) {
+        throw error(errc::no_session,
+                    fmt::format("another connection has the one of {}", account.str()));
+    }
     auto feed = attach(std::move(*kept));
+    http_lease_ = std::move(lease);
     restored_ = true;
     return feed;
 }
@@ -106,7 +113,7 @@ std::string session::last_response_headers() const {
 void session::keep(bool fresh) {
     if (!settings_.keepalive() || !settings_.session_store()) return;
     const auto known = tokens();
-    if (!known) return;
+    if (!known || !may_keep(fresh)) return;
     try {
         kept_sessions(*settings_.session_store()).keep(*known, fresh);
     } catch (const std::exception& failure) {
@@ -115,7 +122,7 @@ void session::keep(bool fresh) {
 }
 
 void session::forget_kept() {
-    if (!settings_.keepalive() || !settings_.session_store()) return;
+    if (!http_lease_ || !settings_.keepalive() || !settings_.session_store()) return;
     try {
         kept_sessions(*settings_.session_store()).forget(account_);
     } catch (const std::exception& failure) {

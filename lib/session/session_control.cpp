@@ -35,6 +35,7 @@ void session::close() {
     replies_.fail_all(aborted());
     past_ = aborted();
     delivery_->abort(past_);
+    give_leases_back();
     if (link_ && link_->out()) link_->out()->close();
     if (feed_) feed_->abort(aborted());
     end(stop::closed);

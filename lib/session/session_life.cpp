@@ -57,7 +57,7 @@ std::shared_ptr<status_feed> session::connect(credentials who) {
     begin(service_, std::move(place), account_of(who));
     if (!is_component()) memory_.begin(account_);
     const bool stored = settings_.session_store() && manages_streams() && !account_.local().empty();
-    if (stored) delivery_->keep_in_store(account_);
+    if (stored) keep_stream(who);
     try_location_ = true;
     report(status(status_code::connecting));
     start(std::move(who));
@@ -239,6 +239,7 @@ void session::conclude(std::exception_ptr failure) {
     link_.reset();
     replies_.fail_all(reason);
     delivery_->end(closed);
+    give_leases_back();
     stanza_handlers.end_subscriptions(outcome_);
     if (stop_ != stop::closed) {
         if (outcome_ && !was_up) {

@@ -87,6 +87,12 @@ task<> session::negotiate(credentials who) {
                 break;
             case negotiation_step::resume: {
                 doing_ = "resuming the stream";
+                if (std::exchange(asked_resource_, who.resource()) != who.resource()) {
+                    observers.log(log_level::info, "another resource is asked for: a new session");
+                    delivery_->forget_stream();
+                    state |= resume_over;
+                    break;
+                }
                 const bool goes_on = co_await resume_stream_of_before();
                 state |= resume_over;
                 if (goes_on) state |= bound | session_open | negotiation_state::managed;
@@ -95,6 +101,7 @@ task<> session::negotiate(credentials who) {
             case negotiation_step::bind: {
                 auto resource = co_await resource_to_bind(who);
                 doing_ = "binding a resource";
+                asked_resource_ = who.resource();
                 user_ = co_await bind_resource(*link_->wire(), account_, std::move(resource));
                 state |= bound;
                 observers.log(log_level::info, "bound {}", user_.str());

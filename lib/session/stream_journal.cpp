@@ -120,8 +120,12 @@ bool add_change(std::string_view bytes, kept_stream& to) {
 
 }  // namespace
 
+std::string stream_key(const jid& account) {
+    return "stream:" + account.bare().str();
+}
+
 stream_journal::stream_journal(std::shared_ptr<session_store> store, const jid& account)
-    : store_(std::move(store)), account_(account.bare()), key_("stream:" + account_.str()) {}
+    : store_(std::move(store)), account_(account.bare()), key_(stream_key(account)) {}
 
 std::optional<kept_stream> stream_journal::load() const {
     const auto records = store_->load(key_);

@@ -21,6 +21,9 @@ struct kept_stream {
     unacked_stanzas unacked;
 };
 
+/// What a store has the stream of an account under.
+std::string stream_key(const jid& account);
+
 /// Keeps in a store what the next process needs to go on for an account: the stanzas that were not
 /// acknowledged, and the stream, where it can be resumed. It is written as a whole first, then each
 /// change behind it, and as a whole again when the changes have become many. What the store throws

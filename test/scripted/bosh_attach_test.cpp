@@ -207,6 +207,22 @@ CO_TEST(restore, contract_B10_refuses_what_was_not_kept_and_changes_nothing) {
     EXPECT_EQ(client.path(), "");
 }
 
+CO_TEST(restore, leaves_a_session_to_the_connection_that_has_it) {
+    kept_session kept(context);
+    auto& client = kept.client;
+    co_await client.log_in();
+    connection second(context.get_executor(), client.server.url(),
+                      bosh_client::plain().session_store(kept.store).keepalive(true));
+    std::error_code code;
+    try {
+        client.follow(second.restore("juliet@example.org"));
+    } catch (const error& refused) {
+        code = refused.code();
+    }
+    EXPECT_EQ(code, errc::no_session);
+    EXPECT_TRUE(client.conn.connected());
+}
+
 CO_TEST(restore, keeps_nothing_beyond_the_end_of_the_session) {
     kept_session kept(context);
     auto& client = kept.client;
