@@ -104,8 +104,7 @@ class options {
     /// @}
     /// \name TLS
     /// The certificate is checked against the JID's domain (or verify_name()), by the system's
-    /// authorities and those named here. The minimum version is TLS 1.2, with forward secrecy and
-    /// authenticated encryption (RFC 9325 4.2); configure_tls() may allow other ciphers.
+    /// authorities and those named here. The minimum version is TLS 1.2.
     /// @{
 
     options& tls(tls_mode value) { return set(tls_, value); }
@@ -254,8 +253,7 @@ class options {
 
     /// Where the HTTP service shall find the XMPP server ("xmpp:example.org:5222"). Default: its
     /// own business.
-    /// \throws error(errc::invalid_options) for what can't be sent: no UTF-8, control characters
-    options& route(std::string value);
+    options& route(std::string value) { return set(route_, std::move(value)); }
     const std::string& route() const { return route_; }
 
     /// @}

@@ -1,8 +1,6 @@
 #include <xmpp/error.hpp>
 #include <xmpp/options.hpp>
 
-#include "xml/escape.hpp"
-
 #include <algorithm>
 
 namespace xmpp {
@@ -18,13 +16,6 @@ bool is_language_tag(std::string_view text) {
 }
 
 }  // namespace
-
-options& options::route(std::string value) {
-    if (!detail::is_sendable(value)) {
-        throw error(errc::invalid_options, "options::route can't be sent: it is no text for XML");
-    }
-    return set(route_, std::move(value));
-}
 
 options& options::language(std::string value) {
     if (!is_language_tag(value)) {

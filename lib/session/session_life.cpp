@@ -4,6 +4,7 @@
 #include "session/account.hpp"
 #include "session/outcome.hpp"
 #include "session/session.hpp"
+#include "xml/escape.hpp"
 
 #include <asio/this_coro.hpp>
 #include <fmt/format.h>
@@ -54,6 +55,9 @@ std::shared_ptr<status_feed> session::connect(credentials who) {
     if (who.user().empty()) throw error(errc::invalid_jid, "the credentials name no domain");
     auto place = resolve_service(service_, settings_);  // complain now, not in a status
     check_component(who, place);
+    if (!is_sendable(settings_.route())) {
+        throw error(errc::invalid_options, "options::route is no text that XML can hold");
+    }
     begin(service_, std::move(place), account_of(who));
     if (!is_component()) memory_.begin(account_);
     const bool stored = settings_.session_store() && manages_streams() && !account_.local().empty();
