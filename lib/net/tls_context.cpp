@@ -123,7 +123,7 @@ void tls_context::set_baseline() {
     if (role_ == tls_role::client) {
         SSL_CTX_set_security_level(native(), std::max(2, SSL_CTX_get_security_level(native())));
     }
-    limit_ciphers(native());
+    if (role_ == tls_role::client) limit_ciphers(native());
     SSL_CTX_set_options(native(),
                         SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET);
     SSL_CTX_set_session_cache_mode(native(), SSL_SESS_CACHE_OFF);

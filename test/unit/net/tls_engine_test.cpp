@@ -153,6 +153,39 @@ TEST(tls_engine, bad_input_B19_refuses_servers_of_old_versions) {
     }
 }
 
+std::shared_ptr<const detail::tls_hook> only_cipher(const char* name) {
+    return hook([name](SSL_CTX* context) {
+        SSL_CTX_set_max_proto_version(context, TLS1_2_VERSION);
+        SSL_CTX_set_cipher_list(context, name);
+    });
+}
+
+TEST(tls_engine, under_TLS_1_2_takes_nothing_without_forward_secrecy_and_authenticated_encryption) {
+    const auto rsa = the_authority().issue(
+        testing::certificate_request::for_server("example.org").key(testing::key_kind::rsa_2048));
+    const auto shown = [&rsa](const char* cipher) {
+        return tls_settings(detail::tls_role::server)
+            .certificate_pem(rsa.chain_pem(), rsa.key_pem())
+            .configure(only_cipher(cipher));
+    };
+    for (const auto* cipher : {"AES128-GCM-SHA256", "AES256-GCM-SHA384", "ECDHE-RSA-AES128-SHA256",
+                               "ECDHE-RSA-AES256-SHA"}) {
+        engine_pair engines(client_settings(), shown(cipher));
+        engines.handshake();
+        EXPECT_FALSE(engines.client_done) << cipher;
+        EXPECT_EQ(code_of(engines.client_failure), make_error_code(errc::tls_failure)) << cipher;
+        engine_pair widened(client_settings().configure(only_cipher(cipher)), shown(cipher));
+        widened.handshake();
+        EXPECT_TRUE(widened.client_done) << cipher << ": the hook has the last word";
+    }
+    for (const auto* cipher : {"ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-AES256-GCM-SHA384",
+                               "ECDHE-RSA-CHACHA20-POLY1305"}) {
+        engine_pair engines(client_settings(), shown(cipher));
+        engines.handshake();
+        EXPECT_TRUE(engines.client_done) << cipher;
+    }
+}
+
 TEST(tls_engine, bad_input_B21_follows_a_key_update_and_answers_it) {
     engine_pair engines(client_settings(),
                         server_settings().configure(only_version(TLS1_3_VERSION)));
