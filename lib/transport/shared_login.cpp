@@ -144,6 +144,7 @@ const auto& rows() {
         XMPP_GUARD(tls, tls_mode),
         XMPP_GUARD(allow_plaintext_auth, bool),
         XMPP_GUARD(allow_legacy_auth, bool),
+        XMPP_GUARD(pin_login, bool),
         XMPP_ROW(connect_timeout, ms, ms),
         XMPP_ROW(ca_file, path, const path&),
         XMPP_ROW(ca_pem, text, const text&),
