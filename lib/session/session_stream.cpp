@@ -14,8 +14,6 @@
 namespace xmpp::detail {
 namespace {
 
-constexpr std::size_t longest_repeated_id = 4096;
-
 std::size_t count_children(const element& parent) {
     const auto children = parent.children();
     return static_cast<std::size_t>(std::distance(children.begin(), children.end()));
@@ -76,12 +74,6 @@ void session::receive_request(const stanza& request) {
     }
     if (request.id().empty()) {
         observers.log(log_level::warning, "ignoring an IQ without id");
-        return;
-    }
-    // The reply would repeat it, and be kept until the server has acknowledged it.
-    if (request.id().size() > longest_repeated_id) {
-        observers.log(log_level::warning, "ignoring an IQ whose id has {} bytes",
-                      request.id().size());
         return;
     }
     if ((type != "get" && type != "set") || count_children(request.root()) != 1) {
