@@ -183,13 +183,15 @@ TEST_P(memory_after_a_login, has_no_copy_of_what_showed_the_password) {
     EXPECT_EQ(later.payloads, 0) << "after the connection has gone";
 }
 
+std::string name_of(const ::testing::TestParamInfo<std::string other_process::*>& row) {
+    constexpr std::array<const char*, 3> names{"TCP", "WebSocket", "HTTP"};
+    return names.at(row.index);
+}
+
 INSTANTIATE_TEST_SUITE_P(over, memory_after_a_login,
                          ::testing::Values(&other_process::tcp, &other_process::websocket,
                                            &other_process::http),
-                         [](const auto& info) {
-                             constexpr std::array<const char*, 3> names{"TCP", "WebSocket", "HTTP"};
-                             return std::string(names.at(info.index));
-                         });
+                         name_of);
 
 TEST(memory_search, finds_what_is_there) {
     const auto found = find_traces();
