@@ -88,7 +88,7 @@ void xml_reader::reset() {
     lang_.clear();
     fed_ = tree_begin_ = last_event_end_ = 0;
     namespaces_ = 0;
-    stream_open_ = white_space_forbidden_ = stopped_ = false;
+    foreign_content_ = stream_open_ = white_space_forbidden_ = stopped_ = false;
 }
 
 void xml_reader::feed(std::string_view bytes) {
@@ -239,9 +239,10 @@ void XMLCALL xml_reader::on_text(void* self, const char* data, int size) {
     });
 }
 
-void XMLCALL xml_reader::on_namespace(void* self, const char*, const char*) {
+void XMLCALL xml_reader::on_namespace(void* self, const char* prefix, const char* uri) {
     auto* reader = static_cast<xml_reader*>(self);
     reader->guard([&] {
+        if (reader->is_foreign_content(prefix, uri)) reader->foreign_content_ = true;
         if (++reader->namespaces_ > reader->limits_.attributes)
             reader->fail(stream_condition::policy_violation, "too many namespace declarations");
     });
@@ -290,6 +291,16 @@ void xml_reader::start(const char* name, const char** attributes) {
              "a stanza exceeds the limits on depth, attributes, names or size");
 }
 
+/// RFC 6120 4.8.2: the header's default namespace is that of the stanzas, or the stream's own where
+/// each stanza declares one.
+bool xml_reader::is_foreign_content(const char* prefix, const char* uri) const noexcept {
+    if (framing_ != framing::stream || stream_open_ || prefix != nullptr || uri == nullptr) {
+        return false;
+    }
+    const std::string_view declared(uri);
+    return declared != content_ns_ && declared != ns::streams;
+}
+
 bool xml_reader::check_root(const char* name) noexcept {
     if (framing_ == framing::body) {
         if (!is_http_body(name))
@@ -301,6 +312,8 @@ bool xml_reader::check_root(const char* name) noexcept {
         fail(stream_condition::invalid_namespace, "the root is not a stream element");
     else if (!names_stream(local))
         fail(stream_condition::bad_format, "the root is not a stream element");
+    else if (foreign_content_)
+        fail(stream_condition::invalid_namespace, "the stream is not for our kind of stanzas");
     return !stopped();
 }
 

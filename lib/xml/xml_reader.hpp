@@ -2,6 +2,7 @@
 
 #include <xmpp/detail/tree.hpp>
 #include <xmpp/error.hpp>
+#include <xmpp/ns.hpp>
 
 #include "xml/limits.hpp"
 #include "xml/long_token.hpp"
@@ -63,7 +64,10 @@ class xml_reader {
     void forbid_white_space() noexcept { white_space_forbidden_ = true; }
 
     /// See tree_builder.
-    void of_component() noexcept { builder_.of_component(); }
+    void of_component() noexcept {
+        builder_.of_component();
+        content_ns_ = ns::component;
+    }
 
     /// What trees inherit as their language.
     void stream_lang(std::string_view lang) { lang_ = lang; }
@@ -88,6 +92,7 @@ class xml_reader {
     void end();
     void open_stream(const char* name, const char** attributes);
     bool check_root(const char* name) noexcept;
+    bool is_foreign_content(const char* prefix, const char* uri) const noexcept;
     void emit(reader_event::kind what, document content);
     void parse(std::string_view bytes);
     void check_progress();
@@ -119,6 +124,8 @@ class xml_reader {
     std::uint64_t tree_begin_ = 0;  // where the current stanza began
     std::uint64_t last_event_end_ = 0;
     std::size_t namespaces_ = 0;  // declared by the coming start tag
+    std::string_view content_ns_ = ns::client;
+    bool foreign_content_ = false;  // the header declares another namespace for stanzas
     bool stream_open_ = false;
     bool white_space_forbidden_ = false;
     bool stopped_ = false;  // by a failure, an exception, or the end of the stream

@@ -294,6 +294,20 @@ INSTANTIATE_TEST_SUITE_P(
                       "no-auth-mech"}),
     [](const auto& info) { return std::string(info.param.name); });
 
+TEST_F(negotiation_order, a_stream_of_servers_is_refused_before_anything_is_said_on_it) {
+    peer.expect_header()
+        .send_raw(
+            "<stream:stream xmlns='jabber:server' "
+            "xmlns:stream='http://etherx.jabber.org/streams' id='1' from='example.org' "
+            "version='1.0'>")
+        .features(plain_features)
+        .expect(stream_error("invalid-namespace"))
+        .expect_close();
+    run_session();
+    EXPECT_EQ(path(), "CONNECTING CONNFAIL(invalid-namespace) DISCONNECTED(invalid-namespace)");
+    EXPECT_EQ(steps.back().error, stream_condition::invalid_namespace);
+}
+
 TEST_F(negotiation_order, bad_input_C57_features_that_are_not_well_formed) {
     peer.expect_header()
         .send_header()

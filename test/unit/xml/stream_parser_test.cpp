@@ -35,6 +35,27 @@ TEST(stream_parser, reports_the_header_with_its_attributes) {
     EXPECT_FALSE(parser.next());
 }
 
+TEST(stream_parser, takes_a_header_only_with_the_namespace_of_its_stanzas) {
+    const auto outcome = [](std::string_view declaration, bool of_component) {
+        detail::stream_parser parser;
+        if (of_component) parser.of_component();
+        parser.feed("<s:stream xmlns:s='http://etherx.jabber.org/streams'");
+        parser.feed(declaration);
+        parser.feed(">");
+        test::transcript events;
+        test::drain(parser, events);
+        return events.empty() ? std::string() : events.front();
+    };
+    EXPECT_EQ(outcome(" xmlns='jabber:client'", false), "opened");
+    EXPECT_EQ(outcome(" xmlns='jabber:component:accept'", true), "opened");
+    EXPECT_EQ(outcome("", false), "opened") << "each stanza declares its own";
+    EXPECT_EQ(outcome(" xmlns='http://etherx.jabber.org/streams'", false), "opened");
+    for (const auto* other : {" xmlns='jabber:server'", " xmlns='jabber:component:accept'"}) {
+        EXPECT_EQ(outcome(other, false), "error: invalid-namespace") << other;
+    }
+    EXPECT_EQ(outcome(" xmlns='jabber:client'", true), "error: invalid-namespace");
+}
+
 TEST(stream_parser, hands_out_a_stanza_as_soon_as_its_last_byte_is_there) {
     stream_parser parser;
     parser.feed(in_stream("<message><body>x</body></message"));
