@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace xmpp {
@@ -25,20 +26,22 @@ class match {
     /// presence without type matches "available".
     match& type(std::string value);
     match& id(std::string value);
-    /// The sender, compared whole.
+    /// The sender, compared whole; an empty address stands for stanzas without one.
     match& from(jid value);
-    /// The sender, compared without its resource.
+    /// The sender, compared without its resource, whatever that is.
     match& bare_from(jid value);
     /// Compares namespaces of the stanza only up to a '#'.
     match& ignore_ns_fragment(bool value = true);
 
     bool matches(const stanza& candidate) const;
 
-    /// True when the match says what kind of element it wants (by name or namespace). One that does
-    /// not watches IQ requests without answering for them.
-    bool selects_kind() const noexcept { return name_.has_value() || ns_.has_value(); }
+    /// True when whoever gets this IQ request by this match takes on the duty to answer it: by the
+    /// name `iq`, or by the namespace of the request's payload. All others only watch; the
+    /// namespace of the stanza itself says nothing, nor does one deeper in the payload.
+    bool answers_for(const stanza& request) const;
 
  private:
+    bool is_wanted(std::string_view ns) const noexcept;
     bool has_namespace(const element& root) const;
 
     std::optional<std::string> name_;

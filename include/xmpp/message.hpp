@@ -3,12 +3,16 @@
 #include <xmpp/builder.hpp>
 #include <xmpp/jid.hpp>
 
+#include <string>
 #include <string_view>
 #include <utility>
 
 namespace xmpp {
 
 namespace detail {
+
+/// The text of an address that must be one. \throws xmpp::error(errc::invalid_jid) when it is empty
+const std::string& text_of_address(const jid& address);
 
 /// The attributes that all stanzas have (RFC 6120 8.1), with setters that keep the derived type.
 /// They may be used at any time, whatever the current element is; each once.
@@ -23,8 +27,9 @@ class stanza_builder : public builder {
     Derived& id(std::string_view value) & { return set("id", value); }
     Derived&& id(std::string_view value) && { return std::move(set("id", value)); }
     /// Only for servers' components and the like: clients have theirs set by their server.
-    Derived& from(const jid& value) & { return set("from", value.str()); }
-    Derived&& from(const jid& value) && { return std::move(set("from", value.str())); }
+    /// \throws xmpp::error(errc::invalid_jid) when it is empty
+    Derived& from(const jid& value) & { return set("from", text_of_address(value)); }
+    Derived&& from(const jid& value) && { return std::move(from(value)); }
     /// xml:lang of all texts that don't have their own.
     Derived& lang(std::string_view value) & { return set("xml:lang", value); }
     Derived&& lang(std::string_view value) && { return std::move(set("xml:lang", value)); }
@@ -50,8 +55,11 @@ class message : public detail::stanza_builder<message> {
  public:
     using builder::type;
 
-    /// \param to whom; an empty address leaves it to the server, which means the own account
-    explicit message(const jid& to = {});
+    /// To nobody in particular, which means the own account (RFC 6121 8.1.1.1).
+    message();
+    /// \throws xmpp::error(errc::invalid_jid) when `to` is empty, as the sender of a stanza is that
+    ///         has no address
+    explicit message(const jid& to);
 
     /// "chat", "error", "groupchat", "headline" or "normal", which is the default.
     message& type(std::string_view value) & { return set("type", value); }
@@ -79,8 +87,9 @@ class presence : public detail::stanza_builder<presence> {
     using builder::type;
 
     /// To everybody who is subscribed.
-    presence() : presence(jid()) {}
+    presence();
     /// Directed to one, as for subscriptions and rooms.
+    /// \throws xmpp::error(errc::invalid_jid) when `to` is empty
     explicit presence(const jid& to);
 
     /// "unavailable", "subscribe", "subscribed", "unsubscribe", "unsubscribed", "probe", "error";
@@ -106,7 +115,8 @@ class iq : public detail::stanza_builder<iq> {
  public:
     using builder::type;
 
-    /// \param to whom; an empty address means the own account
+    /// \param to whom; an empty address means the own account, so ask has_from() before asking a
+    ///        stanza's sender
     static iq get(const jid& to = {}) { return iq("get", to); }
     static iq set(const jid& to = {}) { return iq("set", to); }
     /// A reply; result_reply() makes one from the request.

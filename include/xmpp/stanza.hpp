@@ -47,9 +47,20 @@ class stanza {
     /// The attributes; empty when absent. Valid while a handle to this stanza lives.
     [[nodiscard]] std::string_view id() const noexcept { return tree_.root().attr("id"); }
     [[nodiscard]] std::string_view type() const noexcept { return tree_.root().attr("type"); }
-    /// The addresses; empty when absent, and when they are no addresses.
+    /// The addresses (RFC 6120 8.1). A name or resource that the server let in though RFC 7622
+    /// refuses it, an emoji newer than our Unicode say, is kept as it was sent: such an address can
+    /// be compared, sent to and matched like any other, but not made from text.
+    ///
+    /// Empty when there is none, which for `from` means that the server speaks for the own account
+    /// (8.1.2.1), and when what is there is no address at all: has_from() and has_to() tell which.
     [[nodiscard]] jid to() const;
     [[nodiscard]] jid from() const;
+    /// True when the attribute is there, whatever it holds.
+    [[nodiscard]] bool has_to() const noexcept { return tree_.root().has_attr("to"); }
+    [[nodiscard]] bool has_from() const noexcept { return tree_.root().has_attr("from"); }
+    /// The attribute as it was sent; empty when absent. Valid while a handle to this stanza lives.
+    [[nodiscard]] std::string_view to_text() const noexcept { return tree_.root().attr("to"); }
+    [[nodiscard]] std::string_view from_text() const noexcept { return tree_.root().attr("from"); }
 
  private:
     detail::document tree_;

@@ -1,11 +1,15 @@
 #include "base/address_preparation.hpp"
 
+#include <xmpp/detail/xml_chars.hpp>  // lint: plain tables, which belong to no layer
+#include <xmpp/error.hpp>
+
 #include "base/address_part.hpp"
 #include "base/ascii.hpp"
 #include "base/domain_name.hpp"
 
 #ifdef XMPP_HAVE_ICU
 #include "base/precis.hpp"
+#include "base/unicode_text.hpp"
 #endif
 
 #include <fmt/format.h>
@@ -46,6 +50,13 @@ std::string resource_beyond_ascii(std::string_view text) {
     return opaque_string(text, resource);
 }
 
+template <class Fold>
+std::string folded(std::string_view text, Fold fold) {
+    if (is_ascii(text)) return std::string(text);
+    const auto utf16 = utf16_from(text);
+    return utf16 ? utf8_from(fold(*utf16)) : std::string(text);
+}
+
 #else
 
 [[noreturn]] std::string local_beyond_ascii(std::string_view) {
@@ -56,6 +67,43 @@ std::string resource_beyond_ascii(std::string_view text) {
 }
 
 #endif
+
+/// UTF-8 that XML can hold, without control characters, neither those of ASCII nor C1.
+bool is_clean_text(std::string_view text) {
+    std::size_t at = 0;
+    while (at < text.size()) {
+        if (is_ascii(text[at])) {
+            if (is_control(text[at++])) return false;
+            continue;
+        }
+        const auto c = decode_multibyte(text, at);
+        if (c.size == 0 || c.value < 0xA0) return false;
+        at += c.size;
+    }
+    return true;
+}
+
+bool may_be_kept(std::string_view text) {
+    return !is_ascii(text) && text.size() <= max_part_bytes && is_clean_text(text);
+}
+
+bool ends_no_local(std::string_view text) {
+    return std::none_of(text.begin(), text.end(), [](char c) {
+        return is_ascii(c) && refused_in_local[static_cast<unsigned char>(c)];
+    });
+}
+
+template <class Append>
+void append_or_keep(std::string& to, std::string_view text, Append append, bool may_keep) {
+    const auto before = to.size();
+    try {
+        append(to, text);
+    } catch (const error&) {
+        if (!may_keep) throw;
+        to.resize(before);
+        to += text;
+    }
+}
 
 template <class Append>
 std::string appended(Append append, std::string_view text) {
@@ -97,6 +145,29 @@ void append_resource(std::string& to, std::string_view text) {
     }
     to += text;
 }
+
+void append_received_local(std::string& to, std::string_view text) {
+    append_or_keep(to, text, append_local, may_be_kept(text) && ends_no_local(text));
+}
+void append_received_resource(std::string& to, std::string_view text) {
+    append_or_keep(to, text, append_resource, may_be_kept(text));
+}
+
+#ifdef XMPP_HAVE_ICU
+std::string folded_local(std::string_view text) {
+    return folded(text, [](std::u16string_view utf16) { return nfkc_casefold(utf16); });
+}
+std::string folded_resource(std::string_view text) {
+    return folded(text, [](std::u16string_view utf16) { return nfkc(utf16); });
+}
+#else
+std::string folded_local(std::string_view text) {
+    return std::string(text);
+}
+std::string folded_resource(std::string_view text) {
+    return std::string(text);
+}
+#endif
 
 std::string prepare_local(std::string_view text) {
     return appended(append_local, text);

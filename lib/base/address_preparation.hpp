@@ -24,4 +24,16 @@ void append_local(std::string& to, std::string_view text);
 void append_domain(std::string& to, std::string_view text);
 void append_resource(std::string& to, std::string_view text);
 
+/// For what a server says: text beyond ASCII that the profile refuses is appended as it is, if it
+/// is UTF-8 that XML can hold, of 1 to 1023 bytes, without control characters and, in a local part,
+/// the characters that end one.
+void append_received_local(std::string& to, std::string_view text);
+void append_received_resource(std::string& to, std::string_view text);
+
+/// What stringprep (RFC 6122, appendices A and B) makes of a part, as near as matters to find out
+/// whether two are meant to be the same: compatibility forms and, in the local part, case are gone.
+/// Without ICU the text as it is.
+std::string folded_local(std::string_view text);
+std::string folded_resource(std::string_view text);
+
 }  // namespace xmpp::detail

@@ -2,14 +2,21 @@
 #include <xmpp/jid.hpp>
 
 #include "base/address_preparation.hpp"
+#include "base/received_jid.hpp"
 
 namespace xmpp {
 namespace detail {
 
 struct jid_parser {
+    /// How the parts that are no domain are prepared.
+    struct preparation {
+        void (*local)(std::string&, std::string_view);
+        void (*resource)(std::string&, std::string_view);
+    };
+
     /// RFC 7622 3.1: the first slash ends the bare address, then the first at sign ends the local
     /// part.
-    static jid parse(std::string_view text) {
+    static jid parse(std::string_view text, preparation how = {append_local, append_resource}) {
         const auto slash = text.find('/');
         const auto bare = text.substr(0, slash);
         const auto at = bare.find('@');
@@ -17,22 +24,50 @@ struct jid_parser {
         std::string prepared;
         prepared.reserve(text.size());  // enough for every address that is in its normal form
         if (at != std::string_view::npos) {
-            append_local(prepared, bare.substr(0, at));
+            how.local(prepared, bare.substr(0, at));
             prepared += '@';
         }
         const auto domain_at = prepared.size();
         append_domain(prepared, at == std::string_view::npos ? bare : bare.substr(at + 1));
         if (slash == std::string_view::npos) return jid(std::move(prepared), domain_at, 0);
-        return join(std::move(prepared), domain_at, text.substr(slash + 1));
+        return join(std::move(prepared), domain_at, text.substr(slash + 1), how);
     }
 
-    static jid join(std::string bare, std::size_t domain_at, std::string_view resource) {
+    static jid join(std::string bare, std::size_t domain_at, std::string_view resource,
+                    preparation how = {append_local, append_resource}) {
         bare += '/';
         const auto resource_at = bare.size();
-        append_resource(bare, resource);
+        how.resource(bare, resource);
         return jid(std::move(bare), domain_at, resource_at);
     }
 };
+
+std::optional<jid> received_jid(std::string_view text) {
+    if (text.empty()) return std::nullopt;
+    try {
+        return jid_parser::parse(text, {append_received_local, append_received_resource});
+    } catch (const error&) {
+        return std::nullopt;
+    }
+}
+
+bool same_address(std::string_view text, const jid& address) {
+    if (text == address.str()) return true;
+    return !address.empty() && received_jid(text) == address;
+}
+
+bool same_address(std::string_view a, std::string_view b) {
+    if (a == b) return true;
+    const auto parsed = received_jid(a);
+    return parsed && received_jid(b) == parsed;
+}
+
+bool same_after_folding(const jid& a, const jid& b) {
+    if (a == b) return true;
+    return a.domain() == b.domain() && a.is_bare() == b.is_bare() &&
+           folded_local(a.local()) == folded_local(b.local()) &&
+           folded_resource(a.resource()) == folded_resource(b.resource());
+}
 
 }  // namespace detail
 

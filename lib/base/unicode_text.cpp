@@ -48,6 +48,13 @@ const UNormalizer2* normalizer(const UNormalizer2* (*open)(UErrorCode*)) {
     return instance;
 }
 
+std::u16string normalized(std::u16string_view text, const UNormalizer2* (*open)(UErrorCode*)) {
+    const auto* form = normalizer(open);
+    return collect(text.size(), [&](char16_t* to, std::int32_t room, UErrorCode* status) {
+        return unorm2_normalize(form, text.data(), length_of(text), to, room, status);
+    });
+}
+
 bool has_another_width(UChar32 c) {
     const auto kind = u_getIntPropertyValue(c, UCHAR_DECOMPOSITION_TYPE);
     return kind == U_DT_WIDE || kind == U_DT_NARROW;
@@ -97,10 +104,15 @@ std::u16string lowercase(std::u16string_view text) {
 }
 
 std::u16string nfc(std::u16string_view text) {
-    const auto* form = normalizer(unorm2_getNFCInstance);
-    return collect(text.size(), [&](char16_t* to, std::int32_t room, UErrorCode* status) {
-        return unorm2_normalize(form, text.data(), length_of(text), to, room, status);
-    });
+    return normalized(text, unorm2_getNFCInstance);
+}
+
+std::u16string nfkc(std::u16string_view text) {
+    return normalized(text, unorm2_getNFKCInstance);
+}
+
+std::u16string nfkc_casefold(std::u16string_view text) {
+    return normalized(text, unorm2_getNFKCCasefoldInstance);
 }
 
 std::u16string width_mapped(std::u16string_view text) {

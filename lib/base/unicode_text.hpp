@@ -20,6 +20,10 @@ std::u16string lowercase(std::u16string_view text);
 
 /// Normalization Form C.
 std::u16string nfc(std::u16string_view text);
+/// Normalization Form KC.
+std::u16string nfkc(std::u16string_view text);
+/// Unicode's NFKC_Casefold: also without differences in case, and without what is ignorable.
+std::u16string nfkc_casefold(std::u16string_view text);
 
 /// Fullwidth and halfwidth code points become what they decompose to (RFC 8264 5.2.1).
 std::u16string width_mapped(std::u16string_view text);

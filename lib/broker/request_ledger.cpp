@@ -1,6 +1,7 @@
 #include "broker/request_ledger.hpp"
 
 #include "base/crypto.hpp"
+#include "base/received_jid.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -35,7 +36,7 @@ bool request_ledger::owe(client_id who, stanza request) {
 bool request_ledger::settle(client_id who, const stanza& reply) {
     const auto found = std::find_if(owed_.begin(), owed_.end(), [&](const debt& each) {
         return each.who == who && each.request.id() == reply.id() &&
-               each.request.from() == reply.to();
+               same_address(each.request.from_text(), reply.to_text());
     });
     if (found == owed_.end()) return false;
     owed_.erase(found);

@@ -189,7 +189,7 @@ dispatched handlers::dispatch(const stanza& received) {
         const auto each = consumers_[i];
         if (each->gone() || !each->which.matches(received)) continue;
         const bool well = each->deliver(each, received);
-        if (each->which.selects_kind()) {
+        if (each->which.answers_for(received)) {
             result = std::max(result, well ? dispatched::taken : dispatched::failed);
         }
     }

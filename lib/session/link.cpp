@@ -108,7 +108,8 @@ bool link::takes(const stanza& received, const jid& own) {
     const auto type = received.type();
     const bool answered = type == "result" || type == "error";
     const bool handed_back = type == "get" && !component_.empty();
-    if ((!answered && !handed_back) || !may_answer(server_, received, own)) return false;
+    if ((!answered && !handed_back) || !may_answer(addressee(server_.str()), received, own))
+        return false;
     --pings_;
     return true;
 }

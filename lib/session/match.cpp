@@ -1,4 +1,7 @@
+#include <xmpp/detail/xml_chars.hpp>
 #include <xmpp/match.hpp>
+
+#include "base/received_jid.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -19,6 +22,16 @@ std::string_view effective_type(const stanza& candidate) {
         default:
             return type;
     }
+}
+
+/// By RFC 7622 3.1 the first slash begins the resource.
+std::string_view without_resource(std::string_view address) {
+    return address.substr(0, address.find('/'));
+}
+
+bool is_from(const stanza& candidate, std::string_view sender, const jid& wanted) {
+    if (!candidate.has_from()) return wanted.empty();
+    return !wanted.empty() && detail::same_address(sender, wanted);
 }
 
 }  // namespace
@@ -66,15 +79,26 @@ bool match::matches(const stanza& candidate) const {
         std::find(types_.begin(), types_.end(), effective_type(candidate)) == types_.end()) {
         return false;
     }
-    if (from_ && candidate.from() != *from_) return false;
-    if (bare_from_ && candidate.from().bare() != *bare_from_) return false;
+    const auto sender = candidate.from_text();
+    if (from_ && !is_from(candidate, sender, *from_)) return false;
+    if (bare_from_ && !is_from(candidate, without_resource(sender), *bare_from_)) return false;
     return !ns_ || has_namespace(root);
 }
 
+bool match::answers_for(const stanza& request) const {
+    if (name_ == "iq") return true;
+    const auto payload = request->children();
+    if (!ns_ || payload.begin() == payload.end()) return false;
+    const auto ns = payload.begin()->ns();
+    return !detail::is_content_namespace(ns) && is_wanted(ns);
+}
+
+bool match::is_wanted(std::string_view ns) const noexcept {
+    return (ignore_ns_fragment_ ? ns.substr(0, ns.find('#')) : ns) == *ns_;
+}
+
 bool match::has_namespace(const element& root) const {
-    auto ns = root.ns();
-    if (ignore_ns_fragment_) ns = ns.substr(0, ns.find('#'));
-    if (ns == *ns_) return true;
+    if (is_wanted(root.ns())) return true;
     const auto children = root.children();
     // The parser has bounded the depth.
     return std::any_of(children.begin(), children.end(),

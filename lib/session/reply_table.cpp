@@ -1,5 +1,7 @@
 #include "session/reply_table.hpp"
 
+#include "base/received_jid.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -14,22 +16,31 @@ bool is_reply(const stanza& candidate) {
 
 }  // namespace
 
-bool may_answer(const jid& to, const stanza& reply, const jid& own) {
+addressee::addressee(std::string_view written)
+    : text(written), address(received_jid(written).value_or(jid())) {}
+
+bool may_answer(const addressee& to, const stanza& reply, const jid& own) {
+    if (to.address.empty() && !to.text.empty()) return reply.from_text() == to.text;
+    const bool to_nobody = to.text.empty();
     const auto own_account = own.bare();
-    const bool to_account = to.empty() || to == own_account;
-    const bool to_server = to.empty() || to.str() == own.domain();
-    if (!reply.root().has_attr("from")) return to_account || to_server || to == own;
+    const bool to_account = to_nobody || same_after_folding(to.address, own_account);
+    const bool to_server = to_nobody || to.address.str() == own.domain();
+    if (!reply.has_from()) {
+        return to_account || to_server || same_after_folding(to.address, own);
+    }
     const auto from = reply.from();
     if (from.empty()) return false;  // not an address
-    if (from == to) return true;
-    if (to_account && (from == own_account || from == own)) return true;
-    if (to.empty()) return from.str() == own.domain();
-    return to_server && (from == own_account || from == own);
+    if (same_after_folding(from, to.address)) return true;
+    const bool of_account = from == own_account || from == own;
+    if ((to_account || to_server) && of_account) return true;
+    if (to_nobody) return from.str() == own.domain();
+    return reply.kind() == stanza_kind::presence &&
+           same_after_folding(from.bare(), to.address.bare());
 }
 
 reply_table::entry::entry(reply_table& table, stanza_kind kind, std::string_view id,
                           std::string_view to, reply_waiter& waiter)
-    : table_(&table), kind_(kind), id_(id), to_(jid::parse(to).value_or(jid())), waiter_(waiter) {
+    : table_(&table), kind_(kind), id_(id), to_(to), waiter_(waiter) {
     table.entries_.emplace(id_, this);
 }
 

@@ -11,10 +11,21 @@
 
 namespace xmpp::detail {
 
-/// Who may answer a request that went to `to` (RFC 6120 8.1.2.1): whoever was asked; for our own
-/// account, our server and nobody in particular, the server may leave `from` out or name the
-/// account.
-bool may_answer(const jid& to, const stanza& reply, const jid& own);
+/// Whom a request went to, as it was written, and the address that this is. Empty: nobody in
+/// particular.
+struct addressee {
+    addressee() = default;
+    explicit addressee(std::string_view written);
+
+    std::string text;
+    jid address;
+};
+
+/// Who may answer a request (RFC 6120 8.1.2.1): whoever was asked; for our own account, our server
+/// and nobody in particular, the server may leave `from` out or name the account. The server may
+/// have folded the name more than we do. For presence any resource of whoever was asked will do: a
+/// room may give another nickname (XEP-0045 7.2.13), or refuse in its own name.
+bool may_answer(const addressee& to, const stanza& reply, const jid& own);
 
 /// One request that waits for its reply.
 class reply_waiter {
@@ -43,7 +54,7 @@ class reply_table {
         reply_table* table_;  // null once it was answered
         stanza_kind kind_;
         std::string id_;
-        jid to_;
+        addressee to_;
         reply_waiter& waiter_;
     };
 

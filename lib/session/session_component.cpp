@@ -1,5 +1,6 @@
 #include <xmpp/error.hpp>
 
+#include "base/received_jid.hpp"
 #include "sasl/credentials_data.hpp"
 #include "session/phases.hpp"
 #include "session/session.hpp"
@@ -54,7 +55,7 @@ void session::sign(builder& element) const {
         element.set_root_attr("from", user_.str());
         return;
     }
-    const auto sender = jid::parse(from);
+    const auto sender = received_jid(from);
     if (sender && sender->domain() == user_.domain()) return;
     throw error(stream_condition::invalid_from,
                 fmt::format("'{}' is no address at {}, which is all that this component may speak "

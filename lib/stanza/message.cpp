@@ -3,14 +3,29 @@
 
 #include <fmt/format.h>
 
+#include <string>
+
 namespace xmpp {
 
-message::message(const jid& to) : stanza_builder("message") {
-    if (!to.empty()) set("to", to.str());
+// An address that is missing by mistake must not become the own account, or everybody.
+const std::string& detail::text_of_address(const jid& address) {
+    if (address.empty()) {
+        throw error(errc::invalid_jid,
+                    "it is empty; a stanza to nobody in particular is made without an address");
+    }
+    return address.str();
 }
 
+message::message() : stanza_builder("message") {}
+
+message::message(const jid& to) : stanza_builder("message") {
+    set("to", detail::text_of_address(to));
+}
+
+presence::presence() : stanza_builder("presence") {}
+
 presence::presence(const jid& to) : stanza_builder("presence") {
-    if (!to.empty()) set("to", to.str());
+    set("to", detail::text_of_address(to));
 }
 
 presence& presence::priority(int value) & {

@@ -1,20 +1,11 @@
 #include <xmpp/detail/xml_chars.hpp>
 #include <xmpp/stanza.hpp>
 
+#include "base/received_jid.hpp"
 #include "stanza/stanza_kind.hpp"
 #include "xml/document_parser.hpp"
 
 namespace xmpp {
-namespace {
-
-jid address(std::string_view text) {
-    if (text.empty()) return {};
-    auto parsed = jid::parse(text);
-    return parsed ? std::move(*parsed) : jid();
-}
-
-}  // namespace
-
 stanza stanza::parse(std::string_view xml) {
     try {
         return detail::parse_document(xml);
@@ -30,10 +21,10 @@ stanza_kind stanza::kind() const noexcept {
 }
 
 jid stanza::to() const {
-    return address(tree_.root().attr("to"));
+    return detail::received_jid(to_text()).value_or(jid());
 }
 jid stanza::from() const {
-    return address(tree_.root().attr("from"));
+    return detail::received_jid(from_text()).value_or(jid());
 }
 
 }  // namespace xmpp

@@ -1,6 +1,7 @@
 #include <xmpp/bosh_session.hpp>
 
 #include "base/percent.hpp"
+#include "base/received_jid.hpp"
 #include "base/whole_number.hpp"
 
 #include <fmt/format.h>
@@ -55,7 +56,7 @@ bool read_seconds(std::string_view text, std::chrono::seconds& value) {
 bool read_field(bosh_session& session, std::string_view name, const std::string& value) {
     constexpr int many = 255;
     if (name == "user") {
-        const auto user = jid::parse(value);
+        const auto user = detail::received_jid(value);
         if (user) session.user = *user;
         return user.has_value();
     }

@@ -2,6 +2,7 @@
 
 #include <xmpp/error.hpp>
 
+#include "base/received_jid.hpp"
 #include "base/secret.hpp"
 #include "transport/shared_failure.hpp"
 #include "transport/shared_login.hpp"
@@ -107,7 +108,9 @@ bool shared_transport::take_welcome(const shared::message& received, tls_mode tl
                     "requires that");
     }
     joined_session joined;
-    joined.user = jid(welcome->user);
+    auto user = received_jid(welcome->user);
+    if (!user) throw out_of_place();
+    joined.user = std::move(*user);
     if (!welcome->features.empty()) joined.features = stanza::parse(welcome->features);
     joined.fresh = welcome->fresh != 0;
     joined.role = shared::role_of(welcome->role);

@@ -28,14 +28,14 @@ void chat_window::listen() {
 
 void chat_window::receive_message(const xmpp::stanza& message) {
     if (message.type() == "error") {
-        const auto& who = contacts_.remember(message.from());
-        console_.print(colours_.paint(colour::red, "Your message did not reach " + show_name(who) +
-                                                       ": " + show_bounce(message)));
+        console_.print(colours_.paint(colour::red, "Your message did not reach " +
+                                                       show_sender(message, contacts_) + ": " +
+                                                       show_bounce(message)));
         return;
     }
     const auto shown = show_message(message, contacts_, colours_);
     if (shown.empty()) return;
-    contacts_.remember(message.from());
+    if (const auto from = message.from(); !from.empty()) contacts_.remember(from);
     console_.print(shown);
 }
 
@@ -48,8 +48,7 @@ void chat_window::receive_presence(const xmpp::stanza& presence) {
 /// Only our own server may tell us who is in our roster (RFC 6121 2.1.6).
 xmpp::task<xmpp::builder> chat_window::receive_push(std::shared_ptr<chat_window> self,
                                                     xmpp::stanza push) {
-    const auto from = push.from();
-    const bool trusted = from.empty() || from == self->conn_.user().bare();
+    const bool trusted = !push.has_from() || push.from() == self->conn_.user().bare();
     const auto* query = push->child("query", xmpp::ns::roster);
     if (!trusted || push.type() != "set" || !query) throw xmpp::stanza_error("service-unavailable");
     self->contacts_.apply(*query);

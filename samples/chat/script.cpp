@@ -150,7 +150,7 @@ void script::listen() {
 }
 
 void script::receive(const xmpp::stanza& message) {
-    const auto from = safe_text(message.from().str());
+    const auto from = safe_text(message.from_text());
     if (message.type() == "error") {
         incomplete_ = true;
         fmt::print(stderr, "chat: a message did not reach {}: {}\n", from, show_bounce(message));

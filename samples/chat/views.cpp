@@ -61,13 +61,16 @@ std::string show_name(const contact& who) {
     return safe_text(who.display_name());
 }
 
+std::string show_sender(const xmpp::stanza& received, const roster& contacts) {
+    const auto* who = contacts.find(received.from());
+    return who ? show_name(*who) : safe_text(received.from_text());
+}
+
 std::string show_message(const xmpp::stanza& message, const roster& contacts,
                          const palette& colours) {
     const auto* body = message->child("body");
     if (!body || body->text().empty()) return {};
-    const auto from = message.from();
-    const auto* who = contacts.find(from);
-    const auto name = who ? show_name(*who) : safe_text(from.str());
+    const auto name = show_sender(message, contacts);
     const auto* delay = message->child("delay", xmpp::ns::delay);
     const auto when = delay ? safe_text(delay->attr("stamp")) : time_of_day();
     return fmt::format("{} {} {}", colours.paint(colour::dim, when),

@@ -13,6 +13,8 @@ namespace chat {
 
 /// A contact's name, safe for a terminal.
 std::string show_name(const contact& who);
+/// Who a stanza is from: the contact, or what it says itself.
+std::string show_sender(const xmpp::stanza& received, const roster& contacts);
 
 /// A message as it is shown; empty for one without text. Safe for a terminal.
 std::string show_message(const xmpp::stanza& message, const roster& contacts,

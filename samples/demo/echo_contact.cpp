@@ -12,6 +12,7 @@ xmpp::task<> be_echo(xmpp::connection& conn, xmpp::credentials self, xmpp::jid u
     co_await conn.send(xmpp::presence(user).type("subscribe"));
     while (auto received = co_await stanzas.next()) {
         const auto from = received->from();
+        if (from.empty() || from.bare() == conn.user().bare()) continue;  // never ourselves
         const auto* body = (*received)->child("body");
         if (received->type() == "subscribe") {
             co_await conn.send(xmpp::presence(from.bare()).type("subscribed"));

@@ -55,9 +55,14 @@ xmpp::task<> serve(xmpp::connection& conn, xmpp::credentials who) {
     co_await conn.send(xmpp::presence());
     fmt::print(stderr, "at your service as {}\n", conn.user());
     while (auto message = co_await messages.next()) {
+        const auto from = message->from();
+        // Nor what has no usable sender, what our own account says, and private words of rooms,
+        // whose occupants may be ourselves.
+        const bool of_room =
+            (*message)->child("x", "http://jabber.org/protocol/muc#user") != nullptr;
         const auto* body = (*message)->child("body");
-        if (!body || message->from().bare() == conn.user().bare()) continue;
-        co_await conn.send(xmpp::message(message->from()).type("chat").body(body->text()));
+        if (!body || of_room || from.empty() || from.bare() == conn.user().bare()) continue;
+        co_await conn.send(xmpp::message(from).type("chat").body(body->text()));
     }
 }
 

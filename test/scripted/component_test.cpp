@@ -281,6 +281,19 @@ TEST_F(component_session, says_for_whom_it_speaks) {
     run_until_idle();
 }
 
+TEST_F(component_session, speaks_as_an_occupant_whatever_the_nickname_is_like) {
+    accepted()
+        .send("<message from='romeo@example.org/x' to='room@component.example.org/a\u00B7b'/>")
+        .expect(
+            "<message from='room@component.example.org/a\u00B7b' to='romeo@example.org/x'>"
+            "<body>1</body></message>");
+    conn->add_handler(match().name("message"), [this](const stanza& received) {
+        conn->enqueue(message(received.from()).from(received.to()).body("1"));
+        return true;
+    });
+    start(component());
+}
+
 TEST_F(component_session, bad_input_E70_does_not_speak_for_addresses_that_are_not_its_own) {
     accepted().expect(
         "<message from='component.example.org' to='romeo@example.org'><body>*</body></message>");

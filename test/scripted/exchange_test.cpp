@@ -173,6 +173,32 @@ TEST_F(exchange, contract_B68_presence_error_is_thrown) {
     EXPECT_EQ(outcome, "conflict");
 }
 
+TEST_F(exchange, presence_is_answered_by_the_room_under_another_nickname) {
+    peer.expect("<presence to='room@muc.example/nick'/>")
+        .send("<presence from='room@muc.example/other' id='stale'/>")
+        .send("<presence from='other@muc.example/nick' id='{id}'/>")
+        .send(
+            "<presence from='room@muc.example/given' id='{id}'>"
+            "<x xmlns='http://jabber.org/protocol/muc#user'><status code='110'/>"
+            "<status code='201'/><status code='210'/></x></presence>");
+    start();
+    std::string outcome;
+    run(join(*conn, &outcome));
+    EXPECT_EQ(outcome, "given");
+}
+
+TEST_F(exchange, presence_is_answered_by_an_error_of_the_room_itself) {
+    peer.expect("<presence to='room@muc.example/nick'/>")
+        .send(
+            "<presence type='error' from='room@muc.example' id='{id}'><error type='auth'>"
+            "<registration-required xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"
+            "</presence>");
+    start();
+    std::string outcome;
+    run(join(*conn, &outcome));
+    EXPECT_EQ(outcome, "registration-required");
+}
+
 TEST_F(exchange, contract_B73_bad_input_E07_unhandled_requests_get_service_unavailable) {
     peer.send("<iq type='get' id='7' from='romeo@example.net/x'><query xmlns='urn:x'/></iq>")
         .expect(

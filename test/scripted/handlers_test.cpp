@@ -118,6 +118,59 @@ TEST(match_defaults, contract_B72_absent_type_is_normal_or_available) {
     EXPECT_FALSE(match().from("a@b").matches(stanza::parse("<message/>")));
 }
 
+struct duty_case {
+    const char* name;
+    match which;
+    bool answers;  // for a request with a payload in urn:payload
+};
+
+void PrintTo(const duty_case& row, std::ostream* out) {
+    *out << row.name;
+}
+
+class request_duty : public stanza_handlers, public ::testing::WithParamInterface<duty_case> {};
+
+TEST_P(request_duty, is_taken_on_only_by_the_name_iq_or_the_namespace_of_the_payload) {
+    int seen = 0;
+    conn->add_handler(GetParam().which, [&seen](const stanza&) { return ++seen > 0; });
+    peer.send(
+        "<iq type='get' id='1' from='romeo@example.net/x'>"
+        "<query xmlns='urn:payload#v1'><inner xmlns='urn:inner'><message "
+        "xmlns='jabber:client'/></inner></query></iq>");
+    if (!GetParam().answers) {
+        peer.expect(
+            "<iq type='error' id='1' to='romeo@example.net/x'><error type='cancel'>"
+            "<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>");
+    }
+    peer.expect_nothing(1s);
+    start();
+    pass(1s);
+    EXPECT_EQ(seen, 1) << "all of them watch";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    matches, request_duty,
+    ::testing::Values(
+        duty_case{"everything", match(), false}, duty_case{"iq", match().name("iq"), true},
+        duty_case{"iq_of_somebody", match().name("iq").bare_from("romeo@example.net"), true},
+        duty_case{"the_stanza_s_namespace", match().ns("jabber:client"), false},
+        duty_case{"the_payload_s_namespace", match().ns("urn:payload#v1"), true},
+        duty_case{"without_fragment", match().ns("urn:payload").ignore_ns_fragment(), true},
+        duty_case{"a_namespace_inside", match().ns("urn:inner"), false},
+        duty_case{"a_type", match().type("get"), false},
+        duty_case{"a_sender", match().bare_from("romeo@example.net"), false},
+        duty_case{"iq_with_the_stanza_s_namespace", match().name("iq").ns("jabber:client"), true}),
+    [](const auto& info) { return std::string(info.param.name); });
+
+TEST_F(stanza_handlers, a_payload_in_the_stanza_s_namespace_is_nobody_s_duty) {
+    conn->add_handler(match().ns("jabber:client"), [](const stanza&) { return true; });
+    peer.send("<iq type='get' id='1' from='a@b'><query/></iq>")
+        .expect(
+            "<iq type='error' id='1' to='a@b'><error type='cancel'>"
+            "<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>");
+    start();
+}
+
 TEST_F(stanza_handlers, contract_B74_timed_handlers_keep_their_period) {
     std::vector<clock::duration> calls;
     const auto begin = time->now();

@@ -75,6 +75,24 @@ TEST(request_ledger, only_who_owes_a_reply_may_give_it_and_once) {
     EXPECT_FALSE(ledger.settle(1, reply));
 }
 
+TEST(request_ledger,
+     takes_a_reply_for_the_request_of_the_same_sender_whatever_its_address_is_like) {
+    request_ledger ledger;
+    for (const auto* from : {"room@conf/a\u00B7b", "@@", "A@B/c"}) {
+        const auto of = [&](const char* attribute, const char* address) {
+            return stanza::parse("<iq id='7' type='get' " + std::string(attribute) + "='" +
+                                 address + "'/>");
+        };
+        ASSERT_TRUE(ledger.owe(1, of("from", from)));
+        EXPECT_FALSE(ledger.settle(1, stanza::parse("<iq id='7' type='result'/>"))) << from;
+        EXPECT_FALSE(ledger.settle(1, of("to", "//"))) << from;
+        EXPECT_FALSE(ledger.settle(1, of("to", "room@conf/b\u00B7b"))) << from;
+        EXPECT_TRUE(ledger.settle(1, of("to", from))) << from;
+    }
+    ASSERT_TRUE(ledger.owe(1, stanza::parse("<iq id='8' type='get' from='A@B/c'/>")));
+    EXPECT_TRUE(ledger.settle(1, stanza::parse("<iq id='8' type='result' to='a@b/c'/>")));
+}
+
 TEST(request_ledger, gives_back_what_a_program_owes_in_order) {
     request_ledger ledger;
     ledger.owe(1, stanza::parse("<iq id='1'/>"));

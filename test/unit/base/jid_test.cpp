@@ -1,6 +1,8 @@
 #include <xmpp/error.hpp>
 #include <xmpp/jid.hpp>
 
+#include "base/received_jid.hpp"
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -72,6 +74,34 @@ INSTANTIATE_TEST_SUITE_P(rfc7622, invalid_jid,
                                          "a@b..c", "a@b\x01", "a\x7F@b", "a@b/\x02", "a@[::1",
                                          std::string(1024, 'a') + "@b", "a@" + std::string(64, 'b'),
                                          "a@b/" + std::string(1024, 'c')));
+
+#ifdef XMPP_HAVE_ICU
+TEST(jid, refuses_from_programs_what_rfc_7622_refuses_though_servers_may_let_it_in) {
+    for (const char* resource : {"a\u00B7b", "\u3031", "a\u30FBb", "\u0645\u0640\u0631", "x\u05F3",
+                                 "\U0003FFF0", "\uE000", "\U0001F469\u200D\U0001F680"}) {
+        EXPECT_FALSE(jid::parse(std::string("room@conf.example/") + resource)) << resource;
+        EXPECT_THROW(jid("room@conf.example").with_resource(resource), error) << resource;
+        EXPECT_TRUE(detail::received_jid(std::string("room@conf.example/") + resource)) << resource;
+    }
+    // Where their neighbours allow them (RFC 5892 A.3, A.5, A.7), as in Catalan.
+    for (const char* resource : {"col\u00B7lega", "\u05D0\u05F3", "\u30AB\u30FB\u30AB"}) {
+        EXPECT_TRUE(jid::parse(std::string("room@conf.example/") + resource)) << resource;
+    }
+}
+
+TEST(jid, is_the_same_after_the_folding_of_a_server) {
+    const auto same = [](const char* a, const char* b) {
+        return detail::same_after_folding(jid(a), jid(b));
+    };
+    EXPECT_TRUE(same("stra\u00DFe@a/x", "strasse@a/x"));
+    EXPECT_TRUE(same("\u03C3\u03B1\u03C2@a", "\u03C3\u03B1\u03C3@a"));
+    EXPECT_TRUE(same("i@a/\uFB01", "i@a/fi"));
+    EXPECT_FALSE(same("stra\u00DFe@a/x", "strasse@b/x"));
+    EXPECT_FALSE(same("stra\u00DFe@a/x", "strasse@a"));
+    EXPECT_FALSE(same("i@a/\u00E4", "i@a/\u00C4")) << "case counts in resources";
+    EXPECT_FALSE(same("juliet@a", "romeo@a"));
+}
+#endif
 
 TEST(jid, gives_and_takes_its_resource) {
     const jid full("juliet@example.com/balcony");

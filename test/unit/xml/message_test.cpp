@@ -25,6 +25,23 @@ TEST(message, is_written_as_it_is_said) {
     EXPECT_EQ(message().to_xml(), "<message/>");
 }
 
+template <class Make>
+std::error_code refusal_of(Make make) {
+    try {
+        make();
+        return {};
+    } catch (const error& refused) {
+        return refused.code();
+    }
+}
+
+TEST(message, goes_to_nobody_only_where_that_is_said) {
+    EXPECT_EQ(refusal_of([] { message{jid()}; }), errc::invalid_jid);
+    EXPECT_EQ(refusal_of([] { presence{jid()}; }), errc::invalid_jid);
+    EXPECT_EQ(refusal_of([] { message("a@b").from(jid()); }), errc::invalid_jid);
+    EXPECT_EQ(iq::get(jid()).to_xml(), "<iq type='get'/>") << "the own account";
+}
+
 TEST(message, attributes_can_come_after_the_body) {
     EXPECT_EQ(message("a@b").body("x").type("chat").id("1").lang("en").from("c@d").to_xml(),
               "<message to='a@b' type='chat' id='1' xml:lang='en' from='c@d'><body>x</body>"

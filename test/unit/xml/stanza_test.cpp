@@ -42,6 +42,46 @@ TEST(stanza, bad_input_E74_bad_addresses_are_empty_and_throw_nothing) {
     EXPECT_TRUE(stanza::parse("<iq/>").to().empty());
 }
 
+TEST(stanza, tells_an_absent_sender_from_one_that_is_no_address) {
+    const auto absent = stanza::parse("<iq/>");
+    EXPECT_FALSE(absent.has_from());
+    EXPECT_FALSE(absent.has_to());
+    EXPECT_EQ(absent.from_text(), "");
+    const auto invalid = stanza::parse("<iq from='@@' to='//'/>");
+    EXPECT_TRUE(invalid.has_from());
+    EXPECT_TRUE(invalid.has_to());
+    EXPECT_EQ(invalid.from_text(), "@@");
+    EXPECT_EQ(invalid.to_text(), "//");
+    EXPECT_TRUE(invalid.from().empty());
+    EXPECT_TRUE(stanza::parse("<iq from=''/>").has_from());
+}
+
+TEST(stanza, keeps_the_parts_of_addresses_that_only_servers_would_let_in) {
+    const auto s =
+        stanza::parse("<iq from='Room@Conf.example/a\u00B7b' to='x\u3031@example.org/Y'/>");
+    EXPECT_EQ(s.from().str(), "room@conf.example/a\u00B7b");
+    EXPECT_EQ(s.from().bare(), jid("room@conf.example"));
+    EXPECT_EQ(s.from().resource(), "a\u00B7b");
+    EXPECT_EQ(s.to().local(), "x\u3031");
+    EXPECT_EQ(s.to().resource(), "Y");
+    EXPECT_EQ(s.from(), stanza::parse("<iq from='room@conf.example/a\u00B7b'/>").from());
+    EXPECT_NE(s.from(), stanza::parse("<iq from='room@conf.example/A\u00B7b'/>").from());
+}
+
+TEST(stanza, keeps_no_part_that_is_too_long_or_has_control_characters) {
+    std::string longest;
+    while (longest.size() + 2 <= 1023) longest += "\u00B7";
+    const auto of = [](const std::string& resource) {
+        return stanza::parse("<iq from='a@b/" + resource + "'/>").from();
+    };
+    EXPECT_EQ(of(longest + "x").resource().size(), 1023U);
+    for (const auto& refused : {longest + "xx", std::string("\u00B7\u0085"),
+                                std::string("\u00B7&#9;"), std::string("\u00B7&#127;")}) {
+        EXPECT_TRUE(of(refused).empty()) << refused;
+    }
+    EXPECT_TRUE(stanza::parse("<iq from='\u00B7 x@b'/>").from().empty());
+}
+
 TEST(stanza, parse_says_what_is_wrong) {
     for (const auto* xml :
          {"", "<a>", "<a></b>", "<!DOCTYPE a><a/>", "<a><!-- --></a>", "<a:b/>"}) {
