@@ -196,8 +196,8 @@ class connection {
     task<stanza> send_iq(builder request);
     task<stanza> send_iq(builder request, std::chrono::milliseconds timeout);
 
-    /// Sends presence and returns the presence that answers it, matched by id and sender (joining a
-    /// room, say). Throws as send_iq() does.
+    /// Sends presence and returns the presence that answers it, matched by id and the sender's bare
+    /// address (joining a room, say, which may give another nickname). Throws as send_iq() does.
     task<stanza> send_presence(builder request, std::chrono::milliseconds timeout);
 
     /// Holds back what is sent from now on, until resume(), also over a redirect. disconnect()
@@ -299,7 +299,8 @@ class connection {
 
     /// The full JID once a resource is bound, empty before; stays after the session.
     const jid& user() const;
-    /// The bare JID that acts: the one given, or credentials::authzid().
+    /// The bare JID that acts: the one given, or credentials::authzid(); once a resource is bound,
+    /// as the server spells it.
     jid authzid() const;
     std::string domain() const;
     /// The service URL; while a session runs, that of a relative one whole, or where it was sent.

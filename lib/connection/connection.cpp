@@ -222,7 +222,8 @@ const jid& connection::user() const {
     return session_->user();
 }
 jid connection::authzid() const {
-    return session_->account();
+    const auto& told = session_->user();
+    return told.empty() ? session_->account() : told.bare();
 }
 std::string connection::domain() const {
     return std::string(session_->account().domain());

@@ -135,7 +135,7 @@ task<jid> authenticate_legacy(transport& wire, credentials who, std::string stre
     // The better of the two, before anything is sent; then what the server wants.
     check_pin(strength_of(legacy_proof::digest, wire.secure()), who, settings, memory);
     const jid server(std::string(who.user().domain()));
-    const auto fields = co_await ask(wire, query_for(iq::get(server), who));
+    const auto fields = co_await ask(wire, who.user(), query_for(iq::get(server), who));
     const bool may_be_plain = wire.secure() || settings.allow_plaintext_auth();
     const auto proof = choose_proof(fields, stream_id, may_be_plain);
     const auto strength = strength_of(proof, wire.secure());
@@ -150,7 +150,7 @@ task<jid> authenticate_legacy(transport& wire, credentials who, std::string stre
     request.child("resource", address.resource());
     const secret_exchange hidden(observers);
     try {
-        co_await ask(wire, std::move(request), true);
+        co_await ask(wire, who.user(), std::move(request), true);
     } catch (const refusal& refused) {
         if (refused.code().category() != stanza_category()) throw;
         throw advised(refused);

@@ -1,5 +1,7 @@
 #include "session/kept_sessions.hpp"
 
+#include "session/account.hpp"
+
 #include <string>
 #include <string_view>
 
@@ -30,14 +32,16 @@ void kept_sessions::keep(const bosh_session& session, bool fresh) {
 }
 
 std::optional<bosh_session> kept_sessions::find(const jid& who) const {
-    if (!who.local().empty()) return load(who.bare().str());
     // An account that is a domain itself has a session of its own.
     if (!who.empty()) {
         if (auto own = load(who.bare().str())) return own;
     }
     const auto last = store_.load(key(last_account, who.domain()));
     if (last.empty()) return std::nullopt;
-    return load(last.back());
+    auto session = load(last.back());
+    // The server may spell the account in another way than the program.
+    const bool wanted = who.empty() || (session && is_of_account(session->user, who));
+    return wanted ? std::move(session) : std::nullopt;
 }
 
 std::optional<bosh_session> kept_sessions::load(const std::string& bare) const {

@@ -5,12 +5,26 @@
 #include "base/crypto.hpp"
 #include "base/secret.hpp"
 #include "net/attempt_write.hpp"
+#include "session/account.hpp"
 
 #include <fmt/format.h>
 
 #include <utility>
 
 namespace xmpp::detail {
+namespace {
+
+/// RFC 6120 8.1.2.1: our server answers as itself, as the account, or without saying who it is.
+void check_sender(const stanza& answer, const jid& account) {
+    if (!answer.has_from()) return;
+    const auto from = answer.from();
+    if (from.str() == account.domain() || (!from.empty() && is_of_account(from, account))) return;
+    throw refusal(error(errc::unexpected_element,
+                        fmt::format("the answer to a request comes from '{}'", answer.from_text())),
+                  answer);
+}
+
+}  // namespace
 
 login_error login_error::from(const std::exception_ptr& failure, errc code) {
     try {
@@ -54,7 +68,7 @@ task<> write_secret(transport& wire, builder element) {
     co_await attempt_write(wire.write(batch));
 }
 
-task<stanza> ask(transport& wire, iq request, bool secret) {
+task<stanza> ask(transport& wire, jid account, iq request, bool secret) {
     const std::string id = random_id();
     request.id(id);
     if (secret) {
@@ -66,6 +80,7 @@ task<stanza> ask(transport& wire, iq request, bool secret) {
     if (answer.kind() != stanza_kind::iq || answer.id() != id) {
         throw unexpected(answer, "the answer to a request");
     }
+    check_sender(answer, account);
     if (answer.type() == "error") throw refusal(stanza_error(answer), answer);
     if (answer.type() != "result") throw unexpected(answer, "a result");
     co_return answer;

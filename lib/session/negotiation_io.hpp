@@ -33,9 +33,10 @@ task<> write_element(transport& wire, builder element);
 /// The same for an element with a secret in it, of which no copy is left in memory.
 task<> write_secret(transport& wire, builder element);
 
-/// Sends a request of the negotiation and returns its result; nothing else may come meanwhile.
-/// Throws refusal for an error reply. `secret`: it is written by write_secret().
-task<stanza> ask(transport& wire, iq request, bool secret = false);
+/// Sends a request of the negotiation of `account` and returns its result; nothing else may come
+/// meanwhile. Throws refusal for an error reply, and for one that does not come from the account or
+/// its server. `secret`: it is written by write_secret().
+task<stanza> ask(transport& wire, jid account, iq request, bool secret = false);
 
 /// What to say about an element that has no place where it came.
 error unexpected(const stanza& element, std::string_view expected);

@@ -63,10 +63,11 @@ task<> authenticate_component(transport& wire, credentials who, std::string stre
 /// Asks to resume a stream; returns the `<resumed/>` or `<failed/>` that answers it.
 task<stanza> resume_stream(transport& wire, builder request);
 
-/// Asks for a resource; returns the full JID that the server assigned.
+/// Asks for a resource; returns the full JID that the server assigned, which is of `account` but
+/// may be spelled in the server's way.
 task<jid> bind_resource(transport& wire, jid account, std::string resource);
 
 /// Opens the RFC 3921 session that old servers insist on.
-task<> open_legacy_session(transport& wire);
+task<> open_legacy_session(transport& wire, jid account);
 
 }  // namespace xmpp::detail

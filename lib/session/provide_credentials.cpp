@@ -13,8 +13,9 @@ namespace xmpp::detail {
 namespace {
 
 void check_same_account(const credentials& expected, const credentials& given) {
-    const bool same =
-        given.user().bare() == expected.user().bare() && account_of(given) == account_of(expected);
+    // The server may have told the program its address in another spelling.
+    const bool same = same_after_folding(given.user().bare(), expected.user().bare()) &&
+                      same_after_folding(account_of(given), account_of(expected));
     if (same) return;
     throw login_error(error(
         errc::invalid_options,

@@ -47,7 +47,9 @@ service_url at_address(service_url place, std::string_view address) {
 
 service_url at_other_host(service_url place, const element& order) {
     const element* other = order.child("see-other-host", ns::stream_errors);
-    return at_address(std::move(place), other ? other->text() : std::string_view());
+    // RFC 6120 4.9.3.19 prints the address on a line of its own.
+    const auto address = other ? other->text() : std::string_view();
+    return at_address(std::move(place), trimmed(address, " \t\r\n"));
 }
 
 service_url at_other_uri(std::string_view uri) {

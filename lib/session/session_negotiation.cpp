@@ -108,7 +108,7 @@ task<> session::negotiate(credentials who) {
                 break;
             }
             case negotiation_step::open_session:
-                co_await open_legacy_session(*link_->wire());
+                co_await open_legacy_session(*link_->wire(), account_);
                 state |= session_open;
                 break;
             case negotiation_step::manage:

@@ -1,5 +1,7 @@
 #include "session/stream_journal.hpp"
 
+#include "base/received_jid.hpp"
+#include "session/account.hpp"
 #include "store/length_prefix.hpp"
 
 #include <chrono>
@@ -77,13 +79,13 @@ std::optional<kept_stream> read_whole(std::string_view bytes, const jid& account
     record_reader reader(bytes);
     if (reader.bytes(heading.size()) != heading) return std::nullopt;
     kept_stream read;
-    const auto user = jid::parse(reader.text());
+    const auto user = received_jid(reader.text());
     read.state.id = reader.text();
     read.state.location = reader.text();
     read.state.acknowledged = reader.number();
     read.state.handled = reader.number();
     while (reader.ok() && !reader.at_end()) read.unacked.push(reader.stanza());
-    const bool ours = user && user->bare() == account;
+    const bool ours = user && is_of_account(*user, account);
     const bool usable = reader.ok() && ours && (read.state.id.empty() || !user->is_bare());
     if (!usable) return std::nullopt;
     read.state.user = *user;

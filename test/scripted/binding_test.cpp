@@ -8,6 +8,18 @@ namespace {
 
 class binding : public session_test {};
 
+constexpr const char* anonymous_features =
+    "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>ANONYMOUS</mechanism>"
+    "</mechanisms>";
+
+task<> note_failure(connection& conn, builder request, std::error_code* code) {
+    try {
+        co_await conn.send_iq(std::move(request), std::chrono::seconds(1));
+    } catch (const error& failed) {
+        *code = failed.code();
+    }
+}
+
 testing::scripted_peer& log_in(testing::scripted_peer& peer) {
     return offer(peer, plain_features)
         .expect(plain_auth)
@@ -69,11 +81,122 @@ INSTANTIATE_TEST_SUITE_P(
         bind_case{"bad_input_C48_other_account", BIND("<jid>romeo@example.org/x</jid>"),
                   "host-mismatch"},
         bind_case{"bad_input_C48_empty_jid", BIND("<jid/>"), "bad-format"},
+        bind_case{"another_domain", BIND("<jid>juliet@example.net/x</jid>"), "host-mismatch"},
+        bind_case{"from_a_stranger",
+                  "<iq type='result' id='{id}' from='mallory@evil.test/x'>"
+                  "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
+                  "<jid>juliet@example.org/x</jid></bind></iq>",
+                  "unexpected-element"},
+        bind_case{"from_another_user_here",
+                  "<iq type='result' id='{id}' from='mallory@example.org'>"
+                  "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
+                  "<jid>juliet@example.org/x</jid></bind></iq>",
+                  "unexpected-element"},
+        bind_case{"from_no_address",
+                  "<iq type='result' id='{id}' from='@@'>"
+                  "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
+                  "<jid>juliet@example.org/x</jid></bind></iq>",
+                  "unexpected-element"},
         bind_case{"bad_input_C48_bare_jid", BIND("<jid>juliet@example.org</jid>"), "bad-format"},
         bind_case{"bad_input_C48_two_jids",
                   BIND("<jid>juliet@example.org/a</jid><jid>juliet@example.org/b</jid>"),
                   "bad-format"}),
     [](const auto& info) { return std::string(info.param.name); });
+
+/// What the server calls us, and what it says of that.
+struct bound_case {
+    const char* name;
+    const char* login;
+    const char* result;  // attributes
+    const char* jid;     // as it is written
+    const char* user;
+};
+
+void PrintTo(const bound_case& row, std::ostream* out) {
+    *out << row.name;
+}
+
+class accepted_binding : public binding, public ::testing::WithParamInterface<bound_case> {};
+
+TEST_P(accepted_binding, the_server_says_who_we_are) {
+    const auto& row = GetParam();
+    const jid login(row.login);
+    const bool anonymous = login.local().empty();
+    offer(peer, anonymous ? anonymous_features : plain_features)
+        .expect("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='*'>*</auth>")
+        .send(success)
+        .expect_header()
+        .send_header()
+        .features("<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>")
+        .expect(bind_request)
+        .send(fmt::format("<iq type='result' id='{{id}}' {}>"
+                          "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>{}</jid></bind>"
+                          "</iq>",
+                          row.result, row.jid));
+    start(anonymous ? credentials::anonymous("example.org") : credentials(login, "secret"));
+    EXPECT_EQ(path(), up);
+    EXPECT_EQ(conn->user().str(), row.user);
+    EXPECT_EQ(conn->authzid().str(), conn->user().bare().str());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    answers, accepted_binding,
+    ::testing::Values(
+        bound_case{"sharp_s_folded", "stra\u00DFe@example.org/x", "", "strasse@example.org/x",
+                   "strasse@example.org/x"},
+        bound_case{"final_sigma_folded", "\u03A3\u0391\u03A3@example.org/x", "",
+                   "\u03C3\u03B1\u03C3@example.org/x", "\u03C3\u03B1\u03C3@example.org/x"},
+        bound_case{"from_the_account_as_folded", "stra\u00DFe@example.org/x",
+                   "from='strasse@example.org'", "strasse@example.org/x", "strasse@example.org/x"},
+        bound_case{"from_the_server", juliet, "from='example.org'", "juliet@example.org/x",
+                   "juliet@example.org/x"},
+        bound_case{"from_the_account", juliet, "from='juliet@example.org'", "juliet@example.org/x",
+                   "juliet@example.org/x"},
+        bound_case{"from_the_new_address", juliet, "from='juliet@example.org/x'",
+                   "juliet@example.org/x", "juliet@example.org/x"},
+        bound_case{"odd_resource", juliet, "", "juliet@example.org/a\u00B7b",
+                   "juliet@example.org/a\u00B7b"},
+        bound_case{"on_a_line_of_its_own", juliet, "", "\n  juliet@example.org/x\n",
+                   "juliet@example.org/x"},
+        bound_case{"with_a_line_break_behind", juliet, "", "juliet@example.org/x \n ",
+                   "juliet@example.org/x"},
+        bound_case{"with_a_space_that_belongs_there", juliet, "", "juliet@example.org/x ",
+                   "juliet@example.org/x "},
+        bound_case{"anonymous", "example.org", "", "n7@example.org/x", "n7@example.org/x"}),
+    [](const auto& info) { return std::string(info.param.name); });
+
+TEST_F(binding, of_somebody_anonymous_is_at_the_domain_that_was_asked_for) {
+    offer(peer, anonymous_features)
+        .expect("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='ANONYMOUS'>*</auth>")
+        .send(success)
+        .expect_header()
+        .send_header()
+        .features("<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>")
+        .expect(bind_request)
+        .send(BIND("<jid>n7@example.net/x</jid>"))
+        .expect_close();
+    run_session(credentials::anonymous("example.org"));
+    EXPECT_EQ(path(),
+              "CONNECTING AUTHENTICATING AUTHFAIL(host-mismatch) DISCONNECTED(host-mismatch)");
+}
+
+TEST_F(binding, requests_to_the_account_are_answered_however_it_is_spelled) {
+    log_in(peer)
+        .features("<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>")
+        .expect(bind_request)
+        .send(BIND("<jid>strasse@example.org/x</jid>"))
+        .expect("<iq type='get' to='stra\u00DFe@example.org'><ping xmlns='urn:xmpp:ping'/></iq>")
+        .send("<iq type='result' id='{id}' from='strasse@example.org'/>")
+        .expect("<iq type='get'><ping xmlns='urn:xmpp:ping'/></iq>")
+        .send("<iq type='result' id='{id}' from='strasse@example.org'/>");
+    start(credentials("stra\u00DFe@example.org/x", "secret"));
+    for (auto request : {iq::get("stra\u00DFe@example.org"), iq::get()}) {
+        std::error_code code;
+        request.c("ping", ns::ping);
+        run(note_failure(*conn, std::move(request), &code));
+        EXPECT_FALSE(code) << code.message();
+    }
+}
 
 /// Waits for the program to bind, with reads of one byte or more.
 class bind_required : public binding, public ::testing::WithParamInterface<std::size_t> {

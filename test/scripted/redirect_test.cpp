@@ -45,6 +45,14 @@ TEST_F(redirect, contract_B38_before_the_login_is_followed) {
     EXPECT_EQ(conn->service(), default_service()) << "the next session begins at the original";
 }
 
+TEST_F(redirect, an_address_on_a_line_of_its_own_is_followed) {
+    sent_to("\n    other.example.org:5299\n  ")
+        .next_connection("other.example.org", 5299)
+        .accept_login(juliet);
+    start();
+    EXPECT_EQ(path(), fmt::format("CONNECTING {}", to_other_host));
+}
+
 TEST_F(redirect, contract_B38_after_the_login_is_followed) {
     offer(peer, plain_features)
         .expect(plain_auth)
@@ -364,8 +372,8 @@ INSTANTIATE_TEST_SUITE_P(
             target_case{"port_zero", "other.example.org:0", nullptr, 0},
             target_case{"port_too_high", "other.example.org:99999", nullptr, 0},
             target_case{"port_with_letters", "other.example.org:52x", nullptr, 0},
-            target_case{"line_feed", "other.example.org&#10;", nullptr, 0},
-            target_case{"space", " other.example.org", nullptr, 0},
+            target_case{"line_feed", "other.example.org&#10;", "other.example.org", 0},
+            target_case{"space", " other.example.org", "other.example.org", 0},
             target_case{"tab_inside", "other&#9;example.org", nullptr, 0},
             target_case{"delete_character", "other&#127;.example.org", nullptr, 0},
             target_case{"bare_v6", "2001:db8::7", nullptr, 0},

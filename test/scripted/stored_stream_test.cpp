@@ -72,6 +72,32 @@ TEST_F(stored_stream, bad_input_D21_is_resumed_by_the_next_process) {
     run_until_idle();
 }
 
+TEST_F(stored_stream, of_an_account_that_the_server_spells_in_another_way_is_resumed) {
+    const credentials who("stra\u00DFe@example.org/x", "secret");
+    offer_to_resume(peer)
+        .expect(bind_request)
+        .send(
+            "<iq type='result' id='{id}'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
+            "<jid>strasse@example.org/x</jid></bind></iq>")
+        .expect(enable)
+        .send(enabled)
+        .expect(chat("1"))
+        .expect_disconnect();
+    offer_to_resume(peer.next_connection())
+        .expect(resume("one", "0"))
+        .send(resumed("one", "0"))
+        .expect(chat("1"));
+    start(who);
+    send("1");
+    crash();
+    steps.clear();
+    configure(stored());
+    start(who);
+    EXPECT_EQ(path(), up);
+    EXPECT_TRUE(conn->resumed());
+    EXPECT_EQ(conn->user(), jid("strasse@example.org/x"));
+}
+
 TEST_F(stored_stream, is_resumed_once_more_by_the_one_after_that) {
     accept_managed(peer).expect(chat("1")).expect_disconnect();
     offer_to_resume(peer.next_connection())

@@ -42,6 +42,12 @@ TEST_F(kept_sessions_test, finds_the_last_account_of_all_and_of_a_domain) {
     EXPECT_EQ(kept.find("anonymous.example.org")->rid, 2U);
 }
 
+TEST_F(kept_sessions_test, finds_an_account_that_the_server_spells_in_another_way) {
+    kept.keep(session("strasse@example.org/a", 1), true);
+    EXPECT_EQ(found("stra\u00DFe@example.org"), "strasse@example.org/a");
+    EXPECT_EQ(found("stra\u00DFen@example.org"), "");
+}
+
 TEST_F(kept_sessions_test, forgets_an_account) {
     kept.keep(session("juliet@example.org/a", 1), true);
     kept.forget("juliet@example.org");
