@@ -200,7 +200,6 @@ class session final : public std::enable_shared_from_this<session> {
     task<> run_stream();
     void leave(const std::string& reason);
     void leave_with_presence(const std::string& reason);
-    bool push_farewell(builder farewell);
     task<> say_goodbye(std::exception_ptr failure);
     void receive(const stanza& received);
     void receive_request(const stanza& request);

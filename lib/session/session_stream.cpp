@@ -119,29 +119,16 @@ std::error_code session::submit_answer(builder reply) {
     return {};
 }
 
-/// With the reason, unless the server takes nothing of that size.
 void session::leave_with_presence(const std::string& reason) {
     auto farewell = presence().type("unavailable");
-    auto with_reason = farewell;
-    if (!reason.empty()) with_reason.status(reason);
+    if (!reason.empty()) farewell.status(reason);
     try {
-        if (!push_farewell(std::move(with_reason))) push_farewell(std::move(farewell));
+        const auto xml = std::move(farewell).take();
+        delivery_->check_size(xml);
+        link_->out()->push(xml);
     } catch (const error& failure) {
         observers.log(log_level::warning, "leaving without presence: {}", failure.what());
     }
-}
-
-/// False: the server takes none of that size.
-bool session::push_farewell(builder farewell) {
-    const auto xml = std::move(farewell).take();
-    try {
-        delivery_->check_size(xml);
-    } catch (const error& too_large) {
-        observers.log(log_level::warning, "a farewell is left out: {}", too_large.what());
-        return false;
-    }
-    link_->out()->push(xml);
-    return true;
 }
 
 /// Queues the farewell; the reader goes on until the server has answered it, or until the deadline.

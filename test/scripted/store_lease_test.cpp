@@ -38,6 +38,8 @@ class shared_store : public session_test {
     }
 
     void TearDown() override {
+        other.reset();
+        run_until_idle();
         session_test::TearDown();
         EXPECT_EQ(other_peer.problems(), "");
     }

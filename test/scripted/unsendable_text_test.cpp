@@ -61,17 +61,6 @@ TEST_F(unsendable_text, in_a_reason_to_drain_is_left_out) {
     EXPECT_EQ(steps.back().code, status_code::disconnected);
 }
 
-TEST_F(unsendable_text, of_a_reason_that_is_too_large_for_the_server_is_left_out) {
-    peer.accept_login(juliet,
-                      "<limits xmlns='urn:xmpp:stream-limits:0'><max-bytes>10000</max-bytes>"
-                      "</limits>");
-    expect_farewell("");
-    start();
-    run(conn->disconnect(std::string(20'000, 'x')));
-    EXPECT_EQ(steps.back().code, status_code::disconnected);
-    EXPECT_FALSE(steps.back().error);
-}
-
 TEST_F(unsendable_text, in_a_resource_to_bind_is_refused_and_bind_can_be_called_again) {
     configure(settings().explicit_resource_binding(true));
     peer.accept_login(juliet);
@@ -83,6 +72,7 @@ TEST_F(unsendable_text, in_a_resource_to_bind_is_refused_and_bind_can_be_called_
         co_await conn.bind("balcony");
     };
     run(body(*conn, &refused));
+    run_until_idle();
     EXPECT_EQ(refused, errc::invalid_jid);
     EXPECT_EQ(path(), "CONNECTING AUTHENTICATING BINDREQUIRED CONNECTED");
 }
