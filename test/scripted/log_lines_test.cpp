@@ -16,7 +16,8 @@ TEST_F(log_lines, hold_what_a_server_says_without_beginning_another) {
             "<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
             "<text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>bye&#10;CONNECTED&#x9b;2J</text>"
             "</stream:error>")
-        .send("</stream:stream>");
+        .close_stream()
+        .expect_close();
     std::string lines;
     conn->on_log(log_level::debug, [&lines](log_level, std::string_view line) {
         lines += line;
