@@ -33,6 +33,11 @@ TEST_F(websocket_session, a_relative_service_is_completed) {
     EXPECT_EQ(conn->service(), "ws://web.example:8080/app/ws?x=1:2");
 }
 
+task<std::unique_ptr<byte_stream>> count_dial(int* dialled) {
+    ++*dialled;
+    co_return nullptr;
+}
+
 TEST_F(websocket_session, a_service_without_TLS_is_not_even_connected_to_where_TLS_is_required) {
     int dialled = 0;
     configure(
@@ -40,10 +45,7 @@ TEST_F(websocket_session, a_service_without_TLS_is_not_even_connected_to_where_T
             .tls(tls_mode::required)
             .headers({{"X-Key", "hushhush"}})
             .cookies({{"token", "hushhush"}})
-            .dialer([&dialled](std::string, std::uint16_t) -> task<std::unique_ptr<byte_stream>> {
-                ++dialled;
-                co_return nullptr;
-            }),
+            .dialer([&dialled](const std::string&, std::uint16_t) { return count_dial(&dialled); }),
         websocket_service);
     run_session();
     EXPECT_EQ(dialled, 0);
