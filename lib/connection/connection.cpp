@@ -1,5 +1,6 @@
 #include <xmpp/connection.hpp>
 
+#include "base/printable.hpp"
 #include "session/session.hpp"
 #include "transport/open_transport.hpp"
 
@@ -215,7 +216,15 @@ void connection::on_log(std::function<void(log_level, std::string_view)> observe
 void connection::on_log(log_level threshold,
                         std::function<void(log_level, std::string_view)> observer) {
     session_->observers.log_threshold = threshold;
-    session_->observers.log_sink = std::move(observer);
+    if (!observer) {
+        session_->observers.log_sink = nullptr;
+        return;
+    }
+    // What others say stays within its line.
+    session_->observers.log_sink = [observer = std::move(observer)](log_level level,
+                                                                    std::string_view line) {
+        observer(level, detail::printable(std::string(line)));
+    };
 }
 
 const jid& connection::user() const {

@@ -4,9 +4,9 @@
 #include "net/cares_resolver_channel.hpp"
 #include "net/dns_message.hpp"
 #include "net/ip_text.hpp"
+#include "net/name_cache.hpp"
 #include "net/resolver.hpp"
 #include "net/service_url.hpp"
-#include "net/ttl_cache.hpp"
 
 #include <asio/ip/address.hpp>
 #include <fmt/format.h>
@@ -31,18 +31,7 @@ using std::chrono::seconds;
 constexpr seconds question_limit(5);
 constexpr seconds longest_life(24 * 3600);
 constexpr seconds longest_negative_life(60);
-constexpr std::size_t cache_entries = 1'000;
 constexpr std::uint16_t dns_port = 53;
-
-ttl_cache<srv_answer>& known_services() {
-    static ttl_cache<srv_answer> cache(cache_entries);
-    return cache;
-}
-
-ttl_cache<address_answer>& known_addresses() {
-    static ttl_cache<address_answer> cache(cache_entries);
-    return cache;
-}
 
 /// The name server knows, be it that there is nothing.
 bool is_sure(dns_outcome outcome) {
@@ -132,7 +121,7 @@ class srv_question final : public cares_question {
     ~srv_question() override { stop(); }
 
     void begin(const std::string& name, const std::string& servers) {
-        if (auto known = known_services().find(key_, time())) {
+        if (auto known = known_names().services(key_, time())) {
             later([this, answer = std::move(*known)]() mutable { finish(std::move(answer)); });
             return;
         }
@@ -171,7 +160,7 @@ class srv_question final : public cares_question {
 
     srv_answer read(int status, std::span<const unsigned char> message) const {
         srv_answer answer;
-        auto parsed = parse_srv_message(message);
+        auto parsed = parse_srv_message(message, name_);
         if (status == ARES_SUCCESS && !parsed) status = ARES_EBADRESP;
         if (status == ARES_SUCCESS && parsed->records.empty()) status = ARES_ENODATA;
         if (status == ARES_SUCCESS) {
@@ -182,7 +171,8 @@ class srv_question final : public cares_question {
         }
         if (is_sure(answer.outcome) && parsed) {
             const auto longest = answer.records.empty() ? longest_negative_life : longest_life;
-            known_services().store(key_, time(), answer, std::min(parsed->time_to_live, longest));
+            known_names().keep(key_, time(), answer, std::min(parsed->time_to_live, longest),
+                               generation_);
         }
         return answer;
     }
@@ -197,6 +187,7 @@ class srv_question final : public cares_question {
 
     std::string key_;
     resolver::srv_function done_;
+    const std::uint64_t generation_ = known_names().generation();
     std::string name_;
     std::string servers_;
     bool wants_reason_ = false;
@@ -212,7 +203,7 @@ class address_question final : public cares_question {
     ~address_question() override { stop(); }
 
     void begin(const std::string& host, const cares_channel::settings& how) {
-        if (auto known = known_addresses().find(key_, time())) {
+        if (auto known = known_names().addresses(key_, time())) {
             later([this, answer = std::move(*known)]() mutable { finish(std::move(answer)); });
             return;
         }
@@ -283,7 +274,7 @@ class address_question final : public cares_question {
         }
         if (complete_ && !all.empty()) {
             whole_.outcome = dns_outcome::found;
-            known_addresses().store(key_, time(), whole_, life_);
+            known_names().keep(key_, time(), whole_, life_, generation_);
         }
         finish(std::move(part));
     }
@@ -298,6 +289,7 @@ class address_question final : public cares_question {
 
     std::string key_;
     resolver::address_function done_;
+    const std::uint64_t generation_ = known_names().generation();
     int waiting_for_ = 2;
     seconds life_ = longest_life;
     address_answer whole_;

@@ -1,11 +1,14 @@
 #include "net/dns_message.hpp"
 
+#include "base/ascii.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 namespace xmpp::detail {
 namespace {
@@ -104,53 +107,99 @@ std::chrono::seconds seconds_of(std::uint32_t time_to_live) {
 class findings {
  public:
     void read_answer(message_reader& from) {
-        read_record(from, [&](std::uint16_t type, std::chrono::seconds ttl) {
+        read_record(from, [&](std::string owner, std::uint16_t type, std::chrono::seconds ttl) {
             if (type == dns_type_srv) {
-                srv_record record;
-                record.priority = from.number16();
-                record.weight = from.number16();
-                record.port = from.number16();
-                record.target = from.name();
-                records.push_back(std::move(record));
+                owned_record found;
+                found.owner = std::move(owner);
+                found.ttl = ttl;
+                found.record.priority = from.number16();
+                found.record.weight = from.number16();
+                found.record.port = from.number16();
+                found.record.target = from.name();
+                records_.push_back(std::move(found));
+            } else if (type == type_cname) {
+                aliases_.push_back({std::move(owner), from.name(), ttl});
             }
-            if (type == dns_type_srv || type == type_cname) positive = std::min(positive, ttl);
         });
     }
 
     void read_authority(message_reader& from) {
-        read_record(from, [&](std::uint16_t type, std::chrono::seconds ttl) {
+        read_record(from, [&](const std::string&, std::uint16_t type, std::chrono::seconds ttl) {
             if (type != type_soa) return;
             from.name();
             from.name();
             from.skip(4 * sizeof(std::uint32_t));
-            negative = std::min({negative, ttl, seconds_of(from.number32())});
+            negative_ = std::min({negative_, ttl, seconds_of(from.number32())});
         });
     }
 
-    static constexpr auto unlimited = std::chrono::seconds::max();
-    std::vector<srv_record> records;
-    std::chrono::seconds positive = unlimited;
-    std::chrono::seconds negative = unlimited;
+    /// What holds for a name, by way of its aliases.
+    srv_message about(std::string_view name) {
+        srv_message found;
+        auto life = unlimited;
+        std::size_t steps = 0;
+        for (const alias* next = alias_of(name); next && steps < aliases_.size(); ++steps) {
+            life = std::min(life, next->ttl);
+            name = next->target;
+            next = alias_of(name);
+        }
+        for (auto& each : records_) {
+            if (!equal_in_any_case(each.owner, name)) continue;
+            life = std::min(life, each.ttl);
+            found.records.push_back(std::move(each.record));
+        }
+        const bool known = !found.records.empty() || negative_ != unlimited;
+        if (found.records.empty()) life = std::min(life, negative_);
+        if (known) found.time_to_live = life;
+        return found;
+    }
 
  private:
+    static constexpr auto unlimited = std::chrono::seconds::max();
+
+    struct owned_record {
+        std::string owner;
+        std::chrono::seconds ttl{};
+        srv_record record;
+    };
+    struct alias {
+        std::string owner;
+        std::string target;
+        std::chrono::seconds ttl;
+    };
+
+    const alias* alias_of(std::string_view name) const {
+        const auto found = std::find_if(aliases_.begin(), aliases_.end(), [name](const auto& each) {
+            return equal_in_any_case(each.owner, name);
+        });
+        return found == aliases_.end() ? nullptr : &*found;
+    }
+
     template <class Reader>
     void read_record(message_reader& from, Reader read_data) {
-        from.name();
+        auto owner = from.name();
         const auto type = from.number16();
         const auto record_class = from.number16();
         const auto ttl = seconds_of(from.number32());
         const std::size_t size = from.number16();
         const auto data = from.position();
-        if (from.good() && record_class == dns_class_internet) read_data(type, ttl);
+        if (from.good() && record_class == dns_class_internet) {
+            read_data(std::move(owner), type, ttl);
+        }
         const auto used = from.position() - data;
         // What is left of data that is not understood; reading over its end is a contradiction.
         from.skip(used <= size ? size - used : SIZE_MAX);
     }
+
+    std::vector<owned_record> records_;
+    std::vector<alias> aliases_;
+    std::chrono::seconds negative_ = unlimited;
 };
 
 }  // namespace
 
-std::optional<srv_message> parse_srv_message(std::span<const unsigned char> message) {
+std::optional<srv_message> parse_srv_message(std::span<const unsigned char> message,
+                                             std::string_view name) {
     if (message.size() < header_size) return std::nullopt;
     message_reader from(message);
     from.skip(2 * sizeof(std::uint16_t));  // id and flags, which whoever asked has looked at
@@ -167,13 +216,7 @@ std::optional<srv_message> parse_srv_message(std::span<const unsigned char> mess
     for (int i = 0; i < authorities && from.good(); ++i) found.read_authority(from);
     if (!from.good()) return std::nullopt;
 
-    srv_message parsed;
-    const auto limit =
-        found.records.empty() ? std::min(found.negative, found.positive) : found.positive;
-    const bool known = !found.records.empty() || found.negative != findings::unlimited;
-    if (known) parsed.time_to_live = limit;
-    parsed.records = std::move(found.records);
-    return parsed;
+    return found.about(name);
 }
 
 }  // namespace xmpp::detail

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace xmpp::detail {
@@ -24,7 +25,9 @@ struct srv_message {
 /// Takes an answer apart (RFC 1035 4.1, RFC 2782). Nothing when it is cut short, contradicts itself
 /// or goes round in circles.
 ///
-/// Whose records they are is not checked: a resolver answers for the aliases of a name, too.
-std::optional<srv_message> parse_srv_message(std::span<const unsigned char> message);
+/// Only the records of `name` count, and of what that is an alias of by the answer itself: whatever
+/// else stands in it, nobody has asked for.
+std::optional<srv_message> parse_srv_message(std::span<const unsigned char> message,
+                                             std::string_view name);
 
 }  // namespace xmpp::detail

@@ -8,7 +8,9 @@
 #include "net/http_client_request.hpp"
 #include "net/http_client_transfer.hpp"
 #include "net/ip_text.hpp"
+#include "net/name_cache.hpp"
 #include "net/resolver.hpp"
+#include "net/url_text.hpp"
 
 #include <asio/error.hpp>
 #include <fmt/format.h>
@@ -84,7 +86,7 @@ class curl_http_client final : public http_client,
             try {
                 co_await transfer.wait();
             } catch (const error&) {
-                self->known_ = false;  // the addresses may have changed
+                self->forget_addresses();
                 throw;
             }
             const bool redirect = is_redirect(transfer.status());
@@ -110,20 +112,26 @@ class curl_http_client final : public http_client,
         throw_if_aborted();
     }
 
+    /// They may have changed, or never have been the server's.
+    void forget_addresses() {
+        known_ = false;
+        forget_names(domain_to_ascii(common_.target_host()));
+    }
+
     void throw_if_aborted() const {
         if (aborted_) throw std::system_error(asio::error::operation_aborted);
     }
 
     void follow(const std::string& target, int redirects) {
         if (redirects >= max_redirects) {
-            throw error(errc::too_many_redirects, fmt::format("from {}", common_.url().text));
+            throw error(errc::too_many_redirects, fmt::format("from {}", common_.url().shown));
         }
         auto url = http_url::parse(target);
         if (!url.same_origin(common_.url())) {
             throw error(errc::invalid_service,
                         fmt::format("{} redirects to '{}', another origin; if that is meant to be, "
                                     "use it as the service",
-                                    common_.url().text, target));
+                                    common_.url().shown, without_secrets(target)));
         }
         common_.move_to(std::move(url));
     }

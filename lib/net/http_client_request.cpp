@@ -7,11 +7,13 @@
 #include "net/http_head.hpp"
 #include "net/ip_text.hpp"
 #include "net/service_url.hpp"
+#include "net/url_text.hpp"
 
 #include <fmt/format.h>
 
 #include <cstdlib>
 #include <new>
+#include <sys/socket.h>
 #include <utility>
 
 namespace xmpp::detail {
@@ -54,6 +56,18 @@ bool is_set(const char* variable) {
     return value && *value != '\0';
 }
 
+/// To the library, socks5:// means to look up the server's name here.
+std::string url_for_library(std::string proxy) {
+    constexpr std::string_view here = "socks5://";
+    if (!equal_in_any_case(std::string_view(proxy).substr(0, here.size()), here)) return proxy;
+    return proxy.insert(here.find(':'), 1, 'h');
+}
+
+/// The library's own sockets are inherited by programs that this process starts.
+curl_socket_t open_socket(void*, curlsocktype, curl_sockaddr* address) noexcept {
+    return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
 }  // namespace
 
 void check_option(CURLcode result, const char* option) {
@@ -65,7 +79,7 @@ void check_option(CURLcode result, const char* option) {
 
 http_url http_url::parse(const std::string& text) {
     const auto refuse = [&](std::string_view why) {
-        throw error(errc::invalid_service, fmt::format("'{}': {}", text, why));
+        throw error(errc::invalid_service, fmt::format("'{}': {}", without_secrets(text), why));
     };
     if (text.find('\0') != std::string::npos) refuse("there is a NUL in it");
     const curl_url_ptr parsed(curl_url());
@@ -86,6 +100,7 @@ http_url http_url::parse(const std::string& text) {
     curl_url_set(parsed.get(), CURLUPART_PASSWORD, nullptr, 0);
     curl_url_set(parsed.get(), CURLUPART_FRAGMENT, nullptr, 0);
     url.text = part_of(parsed.get(), CURLUPART_URL);
+    url.shown = without_secrets(url.text);
     return url;
 }
 
@@ -106,7 +121,7 @@ http_client_request::http_client_request(http_settings settings)
         auto name = settings_.verify_name.empty() ? url_.host : settings_.verify_name;
         tls_ = std::make_unique<http_client_tls>(settings_.tls, std::move(name));
     }
-    if (settings_.proxy.starts_with("https:")) {
+    if (equal_in_any_case(std::string_view(settings_.proxy).substr(0, 6), "https:")) {
         throw error(errc::invalid_options,
                     "a proxy that is itself reached over TLS (https://) is not supported");
     }
@@ -151,6 +166,7 @@ curl_easy_ptr http_client_request::make_handle() {
     CURL* const handle = owned.get();
     if (!handle) throw std::bad_alloc();
     curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, &open_socket);
     curl_easy_setopt(handle, CURLOPT_POST, 1L);
     curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(handle, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -167,7 +183,9 @@ curl_easy_ptr http_client_request::make_handle() {
 #endif
     if (connect_to_) curl_easy_setopt(handle, CURLOPT_CONNECT_TO, connect_to_.get());
     if (!settings_.proxy.empty()) {
-        check_option(curl_easy_setopt(handle, CURLOPT_PROXY, settings_.proxy.c_str()), "proxy");
+        check_option(
+            curl_easy_setopt(handle, CURLOPT_PROXY, url_for_library(settings_.proxy).c_str()),
+            "proxy");
     }
     const auto& user = settings_.user.empty() ? url_.user : settings_.user;
     const auto& password = settings_.user.empty() ? url_.password : settings_.password;

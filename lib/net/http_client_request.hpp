@@ -26,7 +26,8 @@ using curl_list_ptr = std::unique_ptr<curl_slist, curl_free_with<curl_slist_free
 
 /// An http or https URL taken apart.
 struct http_url {
-    std::string text;  // less user and password
+    std::string text;   // less user and password
+    std::string shown;  // less the query too: for logs and errors
     std::string scheme;
     std::string host;  // an IPv6 address between brackets
     std::uint16_t port = 0;

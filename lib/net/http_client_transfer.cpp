@@ -89,7 +89,7 @@ task<> http_client_transfer::wait() {
 }
 
 void http_client_transfer::throw_failure() {
-    const auto& place = common_.url().text;
+    const auto& place = common_.url().shown;
     if (stage_ == stage::aborted) throw std::system_error(asio::error::operation_aborted);
     if (stage_ == stage::timed_out) {
         throw error(errc::connection_lost,

@@ -205,11 +205,21 @@ class local_listener::state {
     }
 
     static task<std::unique_ptr<byte_stream>> accept(std::shared_ptr<state> self) {
-        std::error_code failure;
-        local::socket socket(self->acceptor.get_executor());
-        co_await self->acceptor.async_accept(socket,
-                                             asio::redirect_error(asio::use_awaitable, failure));
-        if (failure) throw std::system_error(failure);
+        descriptor accepted_one;
+        while (accepted_one.get() < 0) {
+            std::error_code failure;
+            co_await self->acceptor.async_wait(asio::socket_base::wait_read,
+                                               asio::redirect_error(asio::use_awaitable, failure));
+            if (failure) throw std::system_error(failure);
+            // Not Asio's: programs that this process starts would inherit it.
+            accepted_one = descriptor(::accept4(self->acceptor.native_handle(), nullptr, nullptr,
+                                                SOCK_CLOEXEC | SOCK_NONBLOCK));
+            const bool passes = errno == EAGAIN || errno == EINTR || errno == ECONNABORTED;
+            if (accepted_one.get() < 0 && !passes) {
+                throw std::system_error(errno, std::system_category());
+            }
+        }
+        local::socket socket(self->acceptor.get_executor(), local(), accepted_one.release());
         if (user_behind(socket.native_handle()) != ::geteuid()) co_return nullptr;
         std::unique_ptr<byte_stream> accepted = std::make_unique<local_stream>(std::move(socket));
         co_return accepted;

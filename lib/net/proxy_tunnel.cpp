@@ -7,6 +7,7 @@
 #include "net/attempt_write.hpp"
 #include "net/ip_text.hpp"
 #include "net/socks5.hpp"
+#include "net/url_text.hpp"
 
 #include <fmt/format.h>
 
@@ -59,7 +60,7 @@ task<> connect_by_socks(byte_stream& proxy, socks5_client conversation) {
 }  // namespace
 
 std::string connect_request_head(const proxy_url& proxy, const host_and_port& target) {
-    const auto authority = to_text(target.host, target.port);
+    const auto authority = to_text(without_zone(target.host), target.port);
     http_request_head head("CONNECT", authority);
     head.add("Host", authority);
     if (!proxy.user.empty()) {

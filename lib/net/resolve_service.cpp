@@ -2,6 +2,8 @@
 
 #include <xmpp/error.hpp>
 
+#include "base/ascii.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,9 +16,10 @@ namespace {
 service_scheme scheme_for(std::string_view service, std::string_view protocol,
                           const service_url& base) {
     if (protocol.empty()) return base.scheme;
-    const bool wants_tls = protocol == "wss" || protocol == "https";
-    const bool websocket = protocol == "ws" || protocol == "wss";
-    if (!websocket && protocol != "http" && protocol != "https") {
+    const auto is = [protocol](std::string_view name) { return equal_in_any_case(protocol, name); };
+    const bool wants_tls = is("wss") || is("https");
+    const bool websocket = is("ws") || is("wss");
+    if (!websocket && !is("http") && !is("https")) {
         refuse_service(
             service,
             fmt::format("options::protocol is '{}', and none of ws, wss, http, https", protocol));
@@ -78,7 +81,7 @@ bool is_relative_service(std::string_view service) noexcept {
 service_url resolve_service(std::string_view service, const options& settings) {
     const auto scheme = service.substr(0, service.find(':'));
     for (const auto& own : settings.registered_transports()) {
-        if (scheme.size() == service.size() || own.scheme != scheme) continue;
+        if (scheme.size() == service.size() || !equal_in_any_case(own.scheme, scheme)) continue;
         service_url place;
         place.scheme = service_scheme::registered;
         place.target = service;

@@ -2,13 +2,16 @@
 
 #include <xmpp/error.hpp>
 
+#include "base/ascii.hpp"
 #include "base/whole_number.hpp"
 #include "net/ip_text.hpp"
+#include "net/url_text.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace xmpp::detail {
 namespace {
@@ -40,8 +43,9 @@ constexpr std::array schemes{
 constexpr std::string_view shared_prefix = "unix:";
 
 const scheme_row* find_scheme(std::string_view name) {
-    const auto* found = std::find_if(schemes.begin(), schemes.end(),
-                                     [name](const auto& row) { return row.name == name; });
+    const auto* found = std::find_if(schemes.begin(), schemes.end(), [name](const auto& row) {
+        return equal_in_any_case(row.name, name);
+    });
     return found == schemes.end() ? nullptr : found;
 }
 
@@ -77,7 +81,7 @@ bool is_host_character(char c) {
 }  // namespace
 
 void refuse_service(std::string_view service, std::string_view why) {
-    throw error(errc::invalid_service, fmt::format("'{}': {}", service, why));
+    throw error(errc::invalid_service, fmt::format("'{}': {}", without_secrets(service), why));
 }
 
 host_and_port parse_authority(std::string_view text, std::uint16_t default_port) {
@@ -98,14 +102,19 @@ host_and_port parse_authority(std::string_view text, std::uint16_t default_port)
         if (port.empty()) refuse_service(text, "not a port number");
     }
     if (host.empty()) refuse_service(text, "there is no host");
-    if (!std::all_of(host.begin(), host.end(), is_host_character))
+    auto name = with_plain_zone(host);
+    if (name.empty()) refuse_service(text, "what follows the % is no zone of an address");
+    if (!std::all_of(name.begin(), name.end(), is_host_character)) {
         refuse_service(text, "not a host name");
-    return {std::string(host), port.empty() ? default_port : parse_port(port, text)};
+    }
+    return {std::move(name), port.empty() ? default_port : parse_port(port, text)};
 }
 
 service_url service_url::parse(std::string_view text) {
     if (text.empty()) return {};
-    if (text.starts_with(shared_prefix)) return parse_shared(text);
+    if (equal_in_any_case(text.substr(0, shared_prefix.size()), shared_prefix)) {
+        return parse_shared(text);
+    }
     const auto separator = text.find("://");
     const auto* known = separator == text.npos ? nullptr : find_scheme(text.substr(0, separator));
     if (!known) {
@@ -150,14 +159,15 @@ std::uint16_t service_url::default_port() const noexcept {
 }
 
 std::string service_url::authority() const {
-    return port == default_port() ? in_brackets_if_ipv6(host) : to_text(host, port);
+    const auto name = without_zone(host);
+    return port == default_port() ? in_brackets_if_ipv6(name) : to_text(name, port);
 }
 
 std::string service_url::str() const {
     if (scheme == service_scheme::shared) return std::string(shared_prefix) + target;
     const auto* row = row_of(scheme);
     if (!row) return target;
-    return fmt::format("{}://{}{}", row->name, to_text(host, port), target);
+    return fmt::format("{}://{}{}", row->name, to_text(with_encoded_zone(host), port), target);
 }
 
 bool is_known_scheme(std::string_view name) noexcept {

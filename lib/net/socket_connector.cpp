@@ -4,10 +4,25 @@
 
 #include <asio/ip/tcp.hpp>
 
+#include <cerrno>
+#include <sys/socket.h>
+#include <system_error>
+#include <unistd.h>
 #include <utility>
 
 namespace xmpp::detail {
 namespace {
+
+/// Asio's own sockets are inherited by programs that this process starts.
+void open(asio::ip::tcp::socket& socket, const asio::ip::tcp& protocol, std::error_code& failure) {
+    const int made = ::socket(protocol.family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (made < 0) {
+        failure = std::error_code(errno, std::system_category());
+        return;
+    }
+    socket.assign(protocol, made, failure);
+    if (failure) ::close(made);
+}
 
 struct connecting {
     explicit connecting(const asio::any_io_executor& executor) : socket(executor) {}
@@ -45,6 +60,9 @@ class socket_connector final : public connector {
         state->done = std::move(done);
         std::error_code failure;
         const auto parsed = asio::ip::make_address(address, failure);
+        if (!failure)
+            open(state->socket, parsed.is_v6() ? asio::ip::tcp::v6() : asio::ip::tcp::v4(),
+                 failure);
         if (failure) {
             post(executor_, [state, failure] { state->finish(failure); });
         } else {

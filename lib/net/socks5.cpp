@@ -3,6 +3,7 @@
 #include <xmpp/error.hpp>
 
 #include "net/ip_text.hpp"
+#include "net/url_text.hpp"
 
 #include <fmt/format.h>
 
@@ -37,8 +38,9 @@ std::string counted(std::string_view text, std::string_view what) {
     return result.append(text);
 }
 
-std::string address_of(const std::string& host) {
+std::string address_of(const std::string& target) {
     constexpr std::size_t ipv4_size = 4;
+    const auto host = without_zone(target);
     const auto bytes = ip_address_bytes(host);
     if (!bytes) return char{name} + counted(host, "the host");
     return (bytes->size() == ipv4_size ? char{ipv4} : char{ipv6}) + *bytes;

@@ -13,6 +13,7 @@
 #include <asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
+#include <fcntl.h>
 #include <system_error>
 #include <utility>
 
@@ -136,6 +137,7 @@ bool tcp_stream::is_loopback() const noexcept {
 std::unique_ptr<tcp_stream> make_tcp_stream(asio::ip::tcp::socket connected) {
     // A socket whose peer has gone meanwhile may refuse options: the first read tells.
     std::error_code ignored;
+    ::fcntl(connected.native_handle(), F_SETFD, FD_CLOEXEC);  // what was accepted lacks it
     connected.non_blocking(true, ignored);
     connected.set_option(asio::ip::tcp::no_delay(true), ignored);
     connected.set_option(asio::socket_base::keep_alive(true), ignored);

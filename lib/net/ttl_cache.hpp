@@ -40,6 +40,14 @@ class ttl_cache {
         entries_.insert_or_assign(key, entry{std::move(value), time->now() + lifetime, time});
     }
 
+    /// Forgets what `unwanted(key, value)` is true of.
+    template <class Predicate>
+    void erase_if(Predicate unwanted) {
+        const std::scoped_lock lock(mutex_);
+        std::erase_if(entries_,
+                      [&](const auto& each) { return unwanted(each.first, each.second.value); });
+    }
+
     std::size_t size() const {
         const std::scoped_lock lock(mutex_);
         return entries_.size();

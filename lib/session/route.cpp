@@ -3,8 +3,8 @@
 #include <xmpp/error.hpp>
 #include <xmpp/ns.hpp>
 
-#include "base/ascii.hpp"
 #include "base/ip_literal.hpp"
+#include "session/same_origin.hpp"
 
 #include <fmt/format.h>
 
@@ -63,11 +63,8 @@ service_url at_other_uri(std::string_view uri) {
     return target;
 }
 
-options without_what_is_for_one_host(options original) {
-    auto headers = original.headers();
-    std::erase_if(
-        headers, [](const auto& field) { return equal_in_any_case(field.first, "Authorization"); });
-    return original.headers(std::move(headers)).cookies({});
+options without_what_is_for_one_origin(options original) {
+    return original.headers({}).cookies({}).client_certificate({}, {});
 }
 
 }  // namespace
@@ -80,7 +77,9 @@ route::route(service_url service, const options& settings)
 
 options route::settings(options original) const {
     if (moved_) original.connect_address({});
-    if (place_.host != first_.host) original = without_what_is_for_one_host(std::move(original));
+    if (!is_same_origin(place_, first_)) {
+        original = without_what_is_for_one_origin(std::move(original));
+    }
     if (secret_) original.tls(tls_mode::required);
     return original;
 }

@@ -1,6 +1,8 @@
 #include <xmpp/error.hpp>
 
+#include "net/option_scope.hpp"
 #include "net/resolve_service.hpp"
+#include "net/url_text.hpp"
 #include "session/kept_sessions.hpp"
 #include "session/session.hpp"
 
@@ -23,8 +25,9 @@ void check(const bosh_session& existing) {
 
 void check_for_http(const service_url& place, const std::string& service) {
     if (place.scheme == service_scheme::http || place.scheme == service_scheme::https) return;
-    throw error(errc::invalid_service,
-                fmt::format("'{}': only a session over HTTP can be attached to", service));
+    throw error(
+        errc::invalid_service,
+        fmt::format("'{}': only a session over HTTP can be attached to", without_secrets(service)));
 }
 
 }  // namespace
@@ -34,6 +37,7 @@ std::shared_ptr<status_feed> session::attach(bosh_session existing) {
     const auto service = existing.service.empty() ? service_ : existing.service;
     auto place = resolve_service(service, settings_);
     check_for_http(place, service);
+    check_options(place, settings_);
     begin(service, std::move(place), existing.user.bare());
     existing_ = std::move(existing);
     start(credentials::anonymous(std::string(account_.domain())));  // nobody logs in
@@ -70,6 +74,7 @@ std::shared_ptr<status_feed> session::attach_shared() {
                     "attach() without a session needs a broker: the service unix:/path, or "
                     "options::worker");
     }
+    check_options(place, settings_);
     begin(service_, std::move(place), jid());
     attaching_shared_ = true;
     start(credentials::anonymous("shared.invalid"));  // nobody logs in

@@ -1,5 +1,6 @@
 #include <xmpp/error.hpp>
 
+#include "net/option_scope.hpp"
 #include "net/resolve_service.hpp"
 #include "session/account.hpp"
 #include "session/outcome.hpp"
@@ -58,6 +59,7 @@ std::shared_ptr<status_feed> session::connect(credentials who) {
     if (!is_sendable(settings_.route())) {
         throw error(errc::invalid_options, "options::route is no text that XML can hold");
     }
+    check_options(place, settings_);
     begin(service_, std::move(place), account_of(who));
     if (!is_component()) memory_.begin(account_);
     const bool stored = settings_.session_store() && manages_streams() && !account_.local().empty();

@@ -1,6 +1,8 @@
 #include <xmpp/error.hpp>
 #include <xmpp/protocol_error.hpp>
 
+#include "net/forget_addresses.hpp"
+#include "net/url_text.hpp"
 #include "session/outcome.hpp"
 #include "session/session.hpp"
 
@@ -36,6 +38,11 @@ task<std::exception_ptr> session::use_link(credentials who) {
         failure = std::current_exception();
         // The first sign of a link that breaks; what the server said before counts for more.
         if (current->write_failure() && is_of_link(failure)) failure = current->write_failure();
+        // Old or forged addresses lead to where no session comes up: they are asked for anew.
+        if (phase_ == phase::connecting) {
+            forget_addresses(route_.place(), std::string(account_.domain()),
+                             route_.settings(settings_));
+        }
     }
     tell_number_of(failure);
     co_return failure;
@@ -80,7 +87,7 @@ void session::move_on(std::string condition, std::optional<stanza> element) {
     past_ = redirected();
     replies_.fail_all(past_);
     report(status(status_code::redirect, std::move(condition), {}, std::move(element),
-                  fmt::format("going on at {}", moved_to_)));
+                  fmt::format("going on at {}", without_secrets(moved_to_))));
     changed_->pulse();
 }
 

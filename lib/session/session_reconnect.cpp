@@ -1,7 +1,9 @@
 #include <xmpp/error.hpp>
 
+#include "net/name_cache.hpp"
 #include "session/outcome.hpp"
 #include "session/phases.hpp"
+#include "session/same_origin.hpp"
 #include "session/session.hpp"
 
 #include <fmt/format.h>
@@ -69,6 +71,7 @@ task<> session::wait_to_reconnect(std::chrono::milliseconds wait) {
 }
 
 void session::network_available() {
+    forget_all_names();
     awake_->set();
     if (phase_ == phase::established) link_->probe();
 }
@@ -77,7 +80,12 @@ void session::network_available() {
 service_url session::place_to_try() {
     const bool try_location = std::exchange(try_location_, false) && delivery_->can_resume();
     const auto location = try_location ? route_.at(delivery_->state().location) : std::nullopt;
-    return location ? *location : route_.place();
+    // Our certificate is for the origin of the service.
+    const bool shows_certificate = !settings_.client_certificate().empty();
+    if (!location || (shows_certificate && !is_same_origin(*location, route_.place()))) {
+        return route_.place();
+    }
+    return *location;
 }
 
 // XEP-0198 5. False: a resource is to be bound.

@@ -1,6 +1,9 @@
 #include <xmpp/status.hpp>
 
+#include "base/printable.hpp"
+
 #include <array>
+#include <utility>
 
 namespace xmpp {
 
@@ -19,5 +22,5 @@ std::string fmt::formatter<xmpp::status>::describe(const xmpp::status& status) {
     std::string line(xmpp::to_string(status.code));
     if (!status.condition.empty()) line += ' ' + status.condition;
     if (!status.text.empty()) line += ": " + status.text;
-    return line;
+    return xmpp::detail::printable(std::move(line));
 }

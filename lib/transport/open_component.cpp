@@ -15,7 +15,7 @@ namespace {
 /// XEP-0114 has no STARTTLS. Within one machine there is nobody to hide from.
 void check_secrecy(const server_link& link, const options& settings) {
     if (link.secure || settings.tls() != tls_mode::required) return;
-    if (link.socket && link.socket->is_loopback()) return;
+    if (link.loopback) return;
     throw error(errc::tls_unavailable,
                 "components have no STARTTLS, and this link is not to the same machine: connect "
                 "over loopback or a tunnel, use components:// where the server has TLS for "
@@ -32,8 +32,9 @@ task<std::shared_ptr<transport>> open_component(transport_request wanted, wire_o
     whom.verify_name = web_identity(wanted.service, wanted.domain, settings);
     const auto begin_tls = client_tls(executor, std::move(whom), settings);
 
+    auto proxy = proxy_of(wanted.service, settings);
     auto link = co_await open_link(std::move(wanted.service), std::move(wanted.domain), settings,
-                                   begin_tls);
+                                   begin_tls, std::move(proxy));
     check_secrecy(link, settings);
     auto wire = make_tcp_transport(std::move(link), settings, tls_upgrade(), observer);
     wire->of_component();

@@ -2,6 +2,7 @@
 
 #include <xmpp/error.hpp>
 
+#include "net/proxy_choice.hpp"
 #include "net/proxy_tunnel.hpp"
 #include "net/tls_context.hpp"
 #include "net/tls_stream.hpp"
@@ -73,6 +74,12 @@ tls_start client_tls(asio::any_io_executor executor, link_identity whom, const o
         own->context = shared_tls_context(tls);
         return [own](std::unique_ptr<byte_stream> plain) { return upgrade(own, std::move(plain)); };
     };
+}
+
+std::optional<proxy_url> proxy_of(const service_url& service, const options& settings) {
+    const bool from_environment = service.is_web() && !settings.dialer();
+    if (settings.proxy().empty() && !from_environment) return std::nullopt;
+    return proxy_for(service, settings.proxy(), environment_of_process);
 }
 
 task<server_link> open_link(service_url service, std::string domain, options settings,

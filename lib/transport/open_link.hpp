@@ -24,6 +24,11 @@ struct link_identity {
 /// The client's part of TLS for all links of a transport. Contexts are made where TLS is spoken.
 tls_start client_tls(asio::any_io_executor executor, link_identity whom, const options& settings);
 
+/// The proxy on the way to a service: that of the options; without one, for web services, that of
+/// the environment, unless a dialer knows its own ways.
+/// \throws xmpp::error(errc::invalid_options) for a URL that can't be used
+std::optional<proxy_url> proxy_of(const service_url& service, const options& settings);
+
 /// Opens the bytes to a service, by options::dialer or over TCP, encrypted where the service has
 /// TLS from the first byte; by way of the proxy, if one is given.
 /// \throws xmpp::error(errc::invalid_options) for TLS settings that can't be used, before all else;

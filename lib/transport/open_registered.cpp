@@ -1,5 +1,6 @@
 #include <xmpp/error.hpp>
 
+#include "base/ascii.hpp"
 #include "transport/channel_link.hpp"
 #include "transport/open_transport.hpp"
 #include "transport/transport_settings.hpp"
@@ -17,8 +18,9 @@ namespace {
 transport_function opener_of(const options& settings, const std::string& service) {
     const auto& known = settings.registered_transports();
     const auto scheme = service.substr(0, service.find(':'));
-    const auto found = std::find_if(known.begin(), known.end(),
-                                    [&](const auto& each) { return each.scheme == scheme; });
+    const auto found = std::find_if(known.begin(), known.end(), [&](const auto& each) {
+        return equal_in_any_case(each.scheme, scheme);
+    });
     if (found != known.end()) return found->open;
     throw error(errc::invalid_service, "no transport is registered for " + scheme);
 }

@@ -21,8 +21,14 @@ task<std::shared_ptr<transport>> open_tcp(transport_request wanted, wire_observe
     tls_upgrade starttls;
     if (settings.tls() != tls_mode::disabled) starttls = begin_tls(false);
 
-    auto link =
-        co_await open_link(std::move(wanted.service), std::move(domain), settings, begin_tls);
+    // Behind a proxy nobody is asked for the domain's services: that would tell DNS where we go.
+    auto named = wanted.service;
+    if (named.host.empty()) named.host = domain;
+    if (named.port == 0) named.port = starttls_port;
+    auto proxy = proxy_of(named, settings);
+    if (proxy) wanted.service = std::move(named);
+    auto link = co_await open_link(std::move(wanted.service), std::move(domain), settings,
+                                   begin_tls, std::move(proxy));
     std::shared_ptr<transport> opened =
         make_tcp_transport(std::move(link), settings, std::move(starttls), observer);
     co_return opened;

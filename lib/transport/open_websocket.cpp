@@ -1,6 +1,5 @@
 #include <xmpp/error.hpp>
 
-#include "net/proxy_choice.hpp"
 #include "net/websocket_stream.hpp"
 #include "transport/open_link.hpp"
 #include "transport/open_transport.hpp"
@@ -10,21 +9,10 @@
 
 #include <asio/this_coro.hpp>
 
-#include <optional>
 #include <utility>
 #include <vector>
 
 namespace xmpp::detail {
-namespace {
-
-/// A dialer knows its own ways, unless the program names a proxy too.
-std::optional<proxy_url> proxy_of(const service_url& service, const options& settings) {
-    if (settings.dialer() && settings.proxy().empty()) return std::nullopt;
-    return proxy_for(service, settings.proxy(), environment_of_process);
-}
-
-}  // namespace
-
 // RFC 7395 3.1, over RFC 6455 4.1.
 task<std::shared_ptr<transport>> open_websocket_transport(transport_request wanted,
                                                           wire_observer& observer) {

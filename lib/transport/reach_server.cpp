@@ -3,8 +3,11 @@
 #include <xmpp/error.hpp>
 #include <xmpp/protocol_error.hpp>
 
+#include "base/domain_name.hpp"
 #include "net/dial.hpp"
 #include "net/discovery.hpp"
+#include "net/ip_text.hpp"
+#include "net/name_cache.hpp"
 #include "net/proxy_tunnel.hpp"
 
 #include <asio/error.hpp>
@@ -15,6 +18,7 @@
 #include <exception>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 namespace xmpp::detail {
 namespace {
@@ -81,14 +85,28 @@ task<secured_stream> shake_hands(tls_upgrade upgrade, std::unique_ptr<byte_strea
     throw error(errc::tls_failure, "the server did not answer the TLS handshake within 10 s");
 }
 
+/// The next connection; when there is none any more, no address was of use.
+task<dialled> next_connection(dialler& dialling, const std::vector<endpoint>& places) {
+    try {
+        auto reached = co_await dialling.next();
+        co_return reached;
+    } catch (const error&) {
+        for (const auto& place : places) forget_names(place.host());
+        throw;
+    }
+}
+
 }  // namespace
 
 host_and_port target_behind_proxy(const service_url& service, const options& settings) {
     host_and_port target;
     target.host = service.host;
     target.port = service.port;
-    if (settings.connect_address().empty()) return target;
-    return parse_authority(settings.connect_address(), service.port);
+    if (!settings.connect_address().empty()) {
+        target = parse_authority(settings.connect_address(), service.port);
+    }
+    if (!as_ip_address(target.host)) target.host = domain_to_ascii(target.host);
+    return target;
 }
 
 task<server_link> reach_server(service_url service, std::string domain, options settings,
@@ -100,12 +118,14 @@ task<server_link> reach_server(service_url service, std::string domain, options 
         const bool with_direct_tls = settings.tls() != tls_mode::disabled;
         found = co_await discover(executor, domain, with_direct_tls, tools.names);
     }
+    const auto places = found.places;
     dialler dialling(executor, std::move(found.places), std::move(tools), std::move(found.account));
     for (;;) {
-        auto reached = co_await dialling.next();
+        auto reached = co_await next_connection(dialling, places);
         server_link link;
         link.socket = reached.stream.get();
         link.socket->set_interactive(true);
+        link.loopback = !proxy && link.socket->is_loopback();
         link.stream.bytes = std::move(reached.stream);
         std::exception_ptr failure;
         try {

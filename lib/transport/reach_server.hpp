@@ -22,6 +22,7 @@ struct server_link {
     secured_stream stream;
     tcp_stream* socket = nullptr;  // at the bottom of the stream, and as long-lived
     bool secure = false;           // TLS is on it already
+    bool loopback = false;         // the server is on this machine
 };
 
 /// How the client's part of TLS begins, with TLS from the first byte or after STARTTLS.
@@ -34,7 +35,7 @@ host_and_port target_behind_proxy(const service_url& service, const options& set
 /// and delays. Without a service, the domain is asked for one in DNS.
 ///
 /// With a proxy, that is what is connected to, and then asked for a connection to the place that
-/// the service or options::connect_address names.
+/// the service or options::connect_address names, whose name is left to the proxy to look up.
 ///
 /// Where TLS comes first, its handshake belongs to the attempt: a server that fails at it, or takes
 /// more than 10 seconds, is as good as none, and the next is tried.

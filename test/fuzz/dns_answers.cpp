@@ -99,7 +99,7 @@ detail::service_answer answer_of(const records& all, bool direct_tls) {
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const auto message = detail::parse_srv_message({data, size});
+    const auto message = detail::parse_srv_message({data, size}, "_xmpp-client._tcp.example.org");
     if (!message) return 0;
     for (const auto& record : message->records) check_record(record);
     const auto life = message->time_to_live;

@@ -300,5 +300,43 @@ CO_TEST(restore, lives_on_when_the_store_fails) {
     EXPECT_THAT(log, HasSubstr("can't be erased"));
 }
 
+CO_TEST(attach, is_refused_before_the_first_byte_where_tls_is_required) {
+    http_server server(context.get_executor());
+    const auto executor = context.get_executor();
+    const auto settings = options().cookies({{"token", "hushhush"}});
+    connection conn(executor, server.url(), settings);
+    std::vector<status> steps;
+    co_await pull(conn.attach(known()), &steps);
+    EXPECT_EQ(path(steps), "ATTACHFAIL(tls-unavailable) DISCONNECTED(tls-unavailable)");
+    EXPECT_EQ(server.connections(), 0U);
+}
+
+CO_TEST(restore, is_refused_before_the_first_byte_where_tls_is_required) {
+    http_server server(context.get_executor());
+    const auto store = make_memory_store();
+    {
+        bosh_client client(context, options().session_store(store).keepalive(true));
+        co_await client.log_in();
+    }
+    const auto executor = context.get_executor();
+    const auto settings = options().session_store(store).keepalive(true);
+    connection conn(executor, server.url(), settings);
+    std::vector<status> steps;
+    co_await pull(conn.restore(), &steps);
+    EXPECT_EQ(path(steps), "ATTACHFAIL(tls-unavailable) DISCONNECTED(tls-unavailable)");
+    EXPECT_EQ(server.connections(), 0U);
+}
+
+CO_TEST(login_over_http, is_refused_before_the_first_byte_where_tls_is_required) {
+    http_server server(context.get_executor());
+    const auto executor = context.get_executor();
+    const auto settings = options().headers({{"X-Key", "hushhush"}});
+    connection conn(executor, server.url(), settings);
+    std::vector<status> steps;
+    co_await pull(conn.connect(credentials("juliet@example.org", "secret")), &steps);
+    EXPECT_EQ(path(steps), "CONNECTING CONNFAIL(tls-unavailable) DISCONNECTED(tls-unavailable)");
+    EXPECT_EQ(server.connections(), 0U);
+}
+
 }  // namespace
 }  // namespace xmpp::test

@@ -3,15 +3,18 @@
 #include <xmpp/testing/server.hpp>
 #include <xmpp/testing/virtual_clock.hpp>
 
+#include "base/event.hpp"
 #include "base/spawn.hpp"
 #include "net/tcp_socket.hpp"
 #include "net/tls_context.hpp"
 #include "net/tls_stream.hpp"
 #include "support/co_test.hpp"
 #include "support/dns_responder.hpp"
+#include "testing/server/listener.hpp"
 
 #include <asio/ip/tcp.hpp>
 #include <asio/use_awaitable.hpp>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -80,6 +83,12 @@ task<std::unique_ptr<error>> log_in(asio::io_context& context, options settings)
 
 std::string text_of(const std::unique_ptr<error>& failure) {
     return failure ? std::string(failure->explanation()) : "";
+}
+
+/// A proxy that hears what it is asked for, and hangs up.
+task<> hear(std::unique_ptr<byte_stream> bytes, std::string* heard) {
+    const auto received = co_await bytes->read();
+    *heard += received;
 }
 
 CO_TEST(discovered_login, follows_a_record_to_starttls) {
@@ -251,6 +260,68 @@ CO_TEST(discovered_login, a_name_server_that_is_no_address_is_refused) {
     if (!failure) co_return;
     EXPECT_EQ(failure->code(), make_error_code(errc::invalid_options));
     EXPECT_THAT(text_of(failure), HasSubstr("ns.example.org"));
+}
+
+CO_TEST(discovered_login, asks_anew_after_no_address_was_of_use) {
+    network net(context);
+    const auto once = [&](std::uint16_t port) {
+        return dns_reply().ttl(3'600).srv(5, 0, port, "host.example.test");
+    };
+    net.names.answer(starttls_name, srv, once(closed_port(context)));
+    auto failure = co_await log_in(context, net.client_options());
+    EXPECT_TRUE(failure);
+    net.names.answer(starttls_name, srv, once(net.server.port()));
+    failure = co_await log_in(context, net.client_options());
+    EXPECT_EQ(text_of(failure), "");
+    EXPECT_EQ(net.names.times(starttls_name, srv), 2);
+    failure = co_await log_in(context, net.client_options());
+    EXPECT_EQ(text_of(failure), "");
+    EXPECT_EQ(net.names.times(starttls_name, srv), 2) << "what was of use is kept";
+}
+
+CO_TEST(discovered_login, asks_anew_after_the_server_was_another) {
+    network net(context);
+    // It answers, but its certificate is nobody's whom we trust.
+    net.names.answer(starttls_name, srv,
+                     dns_reply().ttl(3'600).srv(5, 0, net.server.port(), "host.example.test"));
+    const auto untrusting = options().name_servers({net.names.address()});
+    auto failure = co_await log_in(context, untrusting);
+    EXPECT_TRUE(failure);
+    failure = co_await log_in(context, net.client_options());
+    EXPECT_EQ(text_of(failure), "");
+    EXPECT_EQ(net.names.times(starttls_name, srv), 2);
+}
+
+CO_TEST(discovered_login, asks_anew_once_the_network_is_another) {
+    network net(context);
+    net.names.answer(starttls_name, srv,
+                     dns_reply().ttl(3'600).srv(5, 0, net.server.port(), "host.example.test"));
+    const auto executor = context.get_executor();
+    connection conn(executor, "", net.client_options());
+    auto failure = co_await log_in(conn);
+    EXPECT_EQ(text_of(failure), "");
+    conn.network_available();
+    failure = co_await log_in(conn);
+    EXPECT_EQ(text_of(failure), "");
+    EXPECT_EQ(net.names.times(starttls_name, srv), 2);
+}
+
+CO_TEST(discovered_login, asks_dns_nothing_behind_a_proxy) {
+    network net(context);
+    const auto executor = context.get_executor();
+    std::string heard;
+    detail::event gone(executor);
+    detail::serving::listener proxy(executor, [&](std::unique_ptr<byte_stream> bytes) {
+        detail::spawn(executor, hear(std::move(bytes), &heard),
+                      [&gone](const std::exception_ptr&) { gone.set(); });
+    });
+    auto settings = net.client_options();
+    settings.proxy(fmt::format("http://127.0.0.1:{}", proxy.port()));
+    const auto failure = co_await log_in(context, settings);
+    EXPECT_TRUE(failure);
+    co_await gone.wait();
+    EXPECT_THAT(heard, HasSubstr("CONNECT example.test:5222 HTTP/1.1"));
+    EXPECT_TRUE(net.names.questions().empty());
 }
 
 /// A login on virtual time, which a test moves while the network is real.

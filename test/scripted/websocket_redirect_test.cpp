@@ -143,7 +143,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& info) { return std::string(info.param.name); });
 
 TEST_F(websocket_redirect, bad_input_B43_over_an_unencrypted_link_is_not_believed) {
-    configure(settings().tls(tls_mode::required), websocket_service);
+    configure(settings().tls(tls_mode::optional), websocket_service);
     sent_to("wss://evil.example/");
     run_session();
     EXPECT_EQ(path(), "CONNECTING CONNFAIL(untrusted-redirect) DISCONNECTED(untrusted-redirect)");

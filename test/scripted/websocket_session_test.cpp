@@ -33,10 +33,22 @@ TEST_F(websocket_session, a_relative_service_is_completed) {
     EXPECT_EQ(conn->service(), "ws://web.example:8080/app/ws?x=1:2");
 }
 
-TEST_F(websocket_session, a_service_without_TLS_is_refused_where_TLS_is_required) {
-    configure(settings().tls(tls_mode::required), websocket_service);
-    offer(peer, plain_features).expect_close();
+task<std::unique_ptr<byte_stream>> count_dial(int* dialled) {
+    ++*dialled;
+    co_return nullptr;
+}
+
+TEST_F(websocket_session, a_service_without_TLS_is_not_even_connected_to_where_TLS_is_required) {
+    int dialled = 0;
+    configure(
+        settings()
+            .tls(tls_mode::required)
+            .headers({{"X-Key", "hushhush"}})
+            .cookies({{"token", "hushhush"}})
+            .dialer([&dialled](const std::string&, std::uint16_t) { return count_dial(&dialled); }),
+        websocket_service);
     run_session();
+    EXPECT_EQ(dialled, 0);
     EXPECT_EQ(path(), "CONNECTING CONNFAIL(tls-unavailable) DISCONNECTED(tls-unavailable)");
 }
 

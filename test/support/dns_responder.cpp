@@ -106,6 +106,11 @@ dns_reply& dns_reply::cname(std::string_view other) {
     return *this;
 }
 
+dns_reply& dns_reply::as(std::string_view owner) {
+    owner_ = owner;
+    return *this;
+}
+
 dns_reply& dns_reply::soa(std::uint32_t seconds) {
     dns_writer data;
     data.name("ns.test").name("admin.test");

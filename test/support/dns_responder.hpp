@@ -52,6 +52,8 @@ class dns_reply {
     dns_reply& aaaa(std::string_view address);
     /// The name is an alias; what is added afterwards belongs to the other name.
     dns_reply& cname(std::string_view other);
+    /// What is added afterwards belongs to this name, whatever was asked for.
+    dns_reply& as(std::string_view owner);
     /// What a negative answer may be kept for.
     dns_reply& soa(std::uint32_t seconds);
     dns_reply& code(unsigned rcode);  ///< 2 SERVFAIL, 3 NXDOMAIN, 5 REFUSED

@@ -4,6 +4,7 @@
 
 #include <asio/ip/tcp.hpp>
 
+#include <fcntl.h>
 #include <system_error>
 #include <utility>
 
@@ -15,7 +16,9 @@ class listener::state : public std::enable_shared_from_this<state> {
  public:
     state(asio::any_io_executor executor, handler accepted)
         : acceptor_(std::move(executor), tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
-          accepted_(std::move(accepted)) {}
+          accepted_(std::move(accepted)) {
+        ::fcntl(acceptor_.native_handle(), F_SETFD, FD_CLOEXEC);
+    }
 
     std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
 

@@ -3,8 +3,10 @@
 
 #include "base/event.hpp"
 #include "base/spawn.hpp"
+#include "net/name_cache.hpp"
 #include "net/resolver.hpp"
 #include "net_support.hpp"
+#include "support/descriptors.hpp"
 #include "support/dns_responder.hpp"
 
 #include <asio/io_context.hpp>
@@ -245,6 +247,48 @@ TEST_F(cares, keeps_answers_as_long_as_they_allow) {
     EXPECT_EQ(names.times(service, srv), 2);
 }
 
+TEST_F(cares, asks_again_for_what_was_forgotten) {
+    names.answer(service, srv, dns_reply().ttl(3'600).srv(1, 1, 5222, "host.test"));
+    names.answer("host.test", a, dns_reply().ttl(3'600).a("192.0.2.1"));
+    names.answer("host.test", aaaa, dns_reply());
+    ask_services();
+    ask_addresses("host.test");
+    detail::forget_names("other.test");
+    ask_services();
+    EXPECT_EQ(names.times(service, srv), 1);
+    detail::forget_names("example.test");
+    ask_services();
+    ask_addresses("host.test");
+    EXPECT_EQ(names.times(service, srv), 2);
+    EXPECT_EQ(names.times("host.test", a), 2) << "the addresses of its services are forgotten too";
+    detail::forget_names("host.test");
+    ask_addresses("host.test");
+    EXPECT_EQ(names.times("host.test", a), 3);
+    detail::forget_all_names();
+    ask_services();
+    ask_addresses("host.test");
+    EXPECT_EQ(names.times(service, srv), 3);
+    EXPECT_EQ(names.times("host.test", a), 4);
+}
+
+TEST_F(cares, does_not_keep_an_answer_of_the_network_before) {
+    names.answer(service, srv, dns_reply().ttl(3'600).srv(1, 1, 5222, "host.test"));
+    bool done = false;
+    const auto question = resolver->services(service, [&](const srv_answer&) { done = true; });
+    detail::forget_all_names();
+    run_till(context, [&] { return done; });
+    ask_services();
+    EXPECT_EQ(names.times(service, srv), 2);
+}
+
+TEST_F(cares, takes_no_service_of_another_name) {
+    names.answer(service, srv,
+                 dns_reply().ttl(3'600).as("other.test").srv(1, 1, 5222, "evil.test"));
+    const auto answer = ask_services();
+    EXPECT_EQ(answer.outcome, dns_outcome::no_data);
+    EXPECT_TRUE(answer.records.empty());
+}
+
 TEST_F(cares, keeps_a_no_for_a_minute_at_most) {
     names.answer(service, srv, dns_reply().code(3).soa(3'600));
     ask_services();
@@ -270,6 +314,14 @@ TEST_F(cares, another_name_server_has_its_own_answers) {
     others.answer(service, srv, dns_reply().ttl(60).srv(1, 1, 5222, "two.test"));
     resolver = detail::make_cares_resolver(context.get_executor(), time, {others.address()});
     EXPECT_EQ(ask_services().records.at(0).target, "two.test");
+}
+
+TEST_F(cares, lets_no_program_that_is_started_inherit_its_sockets) {
+    names.answer(service, srv, dns_reply().with(trouble::silence));
+    const auto before = inheritable_descriptors();
+    const auto question = resolver->services(service, [](const srv_answer&) {});
+    run_till(context, [&] { return names.times(service, srv) == 1; });
+    EXPECT_EQ(inheritable_descriptors(), before);
 }
 
 TEST_F(cares, a_question_that_is_taken_back_leaves_nothing_behind) {

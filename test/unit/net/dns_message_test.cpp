@@ -25,10 +25,11 @@ dns_question the_question() {
 }
 
 /// Parses a copy that ends where its memory does, so that a sanitizer sees every step beyond.
-std::optional<srv_message> parse_message(std::string_view bytes) {
+std::optional<srv_message> parse_message(std::string_view bytes,
+                                         const std::string& name = the_question().name) {
     const auto copy = std::make_unique<unsigned char[]>(bytes.size());
     std::copy(bytes.begin(), bytes.end(), copy.get());
-    return parse_srv_message(std::span<const unsigned char>(copy.get(), bytes.size()));
+    return parse_srv_message(std::span<const unsigned char>(copy.get(), bytes.size()), name);
 }
 
 std::optional<srv_message> parse_message(const dns_reply& reply) {
@@ -109,7 +110,7 @@ dns_writer begin_record(unsigned size) {
 
 TEST(dns_message, follows_pointers_backwards) {
     auto message = begin_record(6 + 4).raw(std::string_view("\1a\xC0\x0C", 4)).bytes();
-    const auto parsed = parse_message(message);
+    const auto parsed = parse_message(message, "x.test");
     ASSERT_TRUE(parsed);
     EXPECT_EQ(parsed->records.at(0).target, "a.x.test");
 }
@@ -139,10 +140,55 @@ TEST(dns_message, refuses_a_record_that_is_longer_than_it_says) {
 }
 
 TEST(dns_message, escapes_what_no_host_name_has) {
-    const auto parsed =
-        parse_message(begin_record(6 + 7).raw(std::string_view("\5a.\n\\\xFF\0", 7)).bytes());
+    const auto parsed = parse_message(
+        begin_record(6 + 7).raw(std::string_view("\5a.\n\\\xFF\0", 7)).bytes(), "x.test");
     ASSERT_TRUE(parsed);
     EXPECT_EQ(parsed->records.at(0).target, "a\\.\\010\\\\\\255");
+}
+
+TEST(dns_message, records_of_a_name_that_was_not_asked_for_do_not_count) {
+    const auto stray = dns_reply().ttl(60).as("other.test").srv(1, 1, 5222, "evil.test").soa(25);
+    const auto parsed = parse_message(stray);
+    ASSERT_TRUE(parsed);
+    EXPECT_TRUE(parsed->records.empty());
+
+    const auto mixed = dns_reply()
+                           .ttl(60)
+                           .srv(9, 1, 5222, "good.test")
+                           .as("other.test")
+                           .ttl(1)
+                           .srv(1, 1, 5222, "evil.test");
+    const auto own = parse_message(mixed);
+    ASSERT_TRUE(own);
+    ASSERT_EQ(own->records.size(), 1U);
+    EXPECT_EQ(own->records.front().target, "good.test");
+    EXPECT_EQ(own->time_to_live, seconds(60));
+}
+
+TEST(dns_message, records_of_an_alias_count_only_at_the_end_of_its_chain) {
+    const auto chain = dns_reply()
+                           .ttl(300)
+                           .cname("one.test")
+                           .ttl(30)
+                           .cname("TWO.test")
+                           .ttl(60)
+                           .srv(1, 1, 5222, "good.test")
+                           .as("stray.test")
+                           .cname("evil.test")
+                           .srv(1, 1, 5222, "evil.test");
+    const auto parsed = parse_message(chain);
+    ASSERT_TRUE(parsed);
+    ASSERT_EQ(parsed->records.size(), 1U);
+    EXPECT_EQ(parsed->records.front().target, "good.test");
+    EXPECT_EQ(parsed->time_to_live, seconds(30));
+}
+
+TEST(dns_message, aliases_in_a_circle_lead_nowhere) {
+    auto circle = dns_reply().ttl(60).cname("one.test").cname(the_question().name);
+    circle.as("other.test").srv(1, 1, 5222, "evil.test");
+    const auto parsed = parse_message(circle);
+    ASSERT_TRUE(parsed);
+    EXPECT_TRUE(parsed->records.empty());
 }
 
 }  // namespace

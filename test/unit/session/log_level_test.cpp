@@ -1,4 +1,5 @@
 #include <xmpp/log.hpp>
+#include <xmpp/status.hpp>
 
 #include <gtest/gtest.h>
 
@@ -17,6 +18,14 @@ TEST(log_level, compares_by_gravity) {
     EXPECT_LT(log_level::debug, log_level::info);
     EXPECT_LT(log_level::info, log_level::warning);
     EXPECT_LT(log_level::warning, log_level::error);
+}
+
+TEST(a_status, is_formatted_as_one_line_whatever_the_server_says) {
+    status step(status_code::disconnected, "conflict");
+    step.text = "bye\r\nCONNECTED \u0085 \x1b[2J";
+    EXPECT_EQ(fmt::format("{}", step),
+              "DISCONNECTED conflict: bye\\r\\nCONNECTED \\u{0085} \\x1b[2J");
+    EXPECT_EQ(step.text, "bye\r\nCONNECTED \u0085 \x1b[2J") << "the text is as it came";
 }
 
 }  // namespace

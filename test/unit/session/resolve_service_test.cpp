@@ -69,7 +69,8 @@ TEST(resolve_service, refuses_what_leads_nowhere) {
     EXPECT_EQ(resolved("//evil.example/ws", "https://web.example/", "ws"), "invalid-service");
     EXPECT_EQ(resolved("mailto:a", "https://web.example/", "ws"), "invalid-service");
     EXPECT_EQ(resolved("localhost:5280/ws", "https://web.example/", "ws"), "invalid-service");
-    EXPECT_EQ(resolved("/ws", "https://web.example/", "WS"), "invalid-service");
+    EXPECT_EQ(resolved("/ws", "https://web.example/", "wsx"), "invalid-service");
+    EXPECT_EQ(resolved("/ws", "https://web.example/", "WS"), "wss://web.example:443/ws");
     EXPECT_EQ(resolved("/ws", "https://web.example/", "xmpp"), "invalid-service");
     EXPECT_EQ(resolved("/w s", "https://web.example/", "ws"), "invalid-service");
     EXPECT_EQ(resolved("/ws#top", "https://web.example/", "ws"), "invalid-service");

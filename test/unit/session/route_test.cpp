@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
 
 namespace xmpp::detail {
 namespace {
@@ -17,27 +18,44 @@ options with_secrets() {
     return options()
         .headers({{"authorization", "Bearer t"}, {"Origin", "https://web.example"}})
         .cookies({{"session", "s"}})
+        .client_certificate("/c.pem", "/k.pem")
         .connect_address("127.0.0.1");
 }
 
-TEST(route, keeps_what_is_for_one_host_from_another) {
-    route way(service_url::parse("wss://a.example/ws"), with_secrets());
-    EXPECT_EQ(way.settings(with_secrets()).headers().size(), 2U);
-    ASSERT_TRUE(way.follow(moved_to("wss://b.example/ws"), true));
-    const auto there = way.settings(with_secrets());
-    ASSERT_EQ(there.headers().size(), 1U);
-    EXPECT_EQ(there.headers().front().first, "Origin");
-    EXPECT_TRUE(there.cookies().empty());
-    EXPECT_EQ(there.connect_address(), "");
+options at(std::string_view target, const options& given) {
+    route way(service_url::parse("wss://a.example/ws"), given);
+    EXPECT_TRUE(way.follow(moved_to(std::string(target)), true));
+    return way.settings(given);
 }
 
-TEST(route, keeps_cookies_for_another_path_of_the_host) {
+TEST(route, tells_another_origin_nothing_that_is_meant_for_the_first) {
+    for (const char* target : {"wss://b.example/ws", "wss://a.example:8443/ws",
+                               "https://a.example/ws", "wss://b.a.example/ws"}) {
+        const auto there = at(target, with_secrets());
+        EXPECT_TRUE(there.headers().empty()) << target;
+        EXPECT_TRUE(there.cookies().empty()) << target;
+        EXPECT_TRUE(there.client_certificate().empty()) << target;
+        EXPECT_TRUE(there.client_key().empty()) << target;
+        EXPECT_EQ(there.connect_address(), "") << target;
+    }
+}
+
+TEST(route, keeps_all_for_another_path_of_the_origin) {
+    for (const char* target : {"wss://a.example/other", "wss://A.example:443/ws"}) {
+        const auto there = at(target, with_secrets());
+        EXPECT_EQ(there.headers().size(), 2U) << target;
+        EXPECT_EQ(there.cookies().size(), 1U) << target;
+        EXPECT_EQ(there.client_certificate(), "/c.pem") << target;
+        EXPECT_EQ(there.connect_address(), "") << target;
+    }
+}
+
+TEST(route, has_all_again_after_it_started_over) {
     route way(service_url::parse("wss://a.example/ws"), with_secrets());
-    ASSERT_TRUE(way.follow(moved_to("wss://a.example:8443/other"), true));
-    const auto there = way.settings(with_secrets());
-    EXPECT_EQ(there.headers().size(), 2U);
-    EXPECT_EQ(there.cookies().size(), 1U);
-    EXPECT_EQ(there.connect_address(), "");
+    ASSERT_TRUE(way.follow(moved_to("wss://b.example/ws"), true));
+    way.start_over();
+    EXPECT_EQ(way.settings(with_secrets()).headers().size(), 2U);
+    EXPECT_EQ(way.settings(with_secrets()).client_certificate(), "/c.pem");
 }
 
 TEST(route, contract_B27_leads_from_WebSocket_to_HTTP_and_back) {

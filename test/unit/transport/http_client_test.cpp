@@ -5,15 +5,24 @@
 
 #include "http_client_support.hpp"
 #include "support/co_test.hpp"
+#include "support/descriptors.hpp"
 
+#include <asio/buffer.hpp>
 #include <asio/error.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/use_awaitable.hpp>
+#include <asio/write.hpp>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <exception>
 #include <memory>
 #include <ostream>
 #include <string>
+#include <sys/socket.h>
 #include <utility>
 
 namespace xmpp::test {
@@ -393,6 +402,58 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& info) { return std::string(info.param.name); });
 
 // ---- TLS
+
+/// Of the descriptors that other programs would inherit. (The library below has a pair of its own
+/// besides, which wakes it up and leads nowhere.)
+std::size_t inheritable_connections() {
+    const auto all = inheritable_descriptors();
+    return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [](int number) {
+        sockaddr_storage address{};
+        socklen_t size = sizeof(address);
+        const int failed = ::getsockname(number, reinterpret_cast<sockaddr*>(&address), &size);
+        return failed == 0 && address.ss_family != AF_UNIX;
+    }));
+}
+
+CO_TEST(http_client, lets_no_program_that_is_started_inherit_its_connections) {
+    http_server server(context.get_executor());
+    const auto before = inheritable_connections();
+    const auto client = client_of(context, server);
+    posting post(context, client, "x");
+    const auto request = co_await server.next();
+    EXPECT_EQ(inheritable_connections(), before);
+    request->answer("y");
+    co_await post.wait();
+}
+
+CO_TEST(http_client, shows_no_query_in_errors) {
+    http_settings settings;
+    settings.url = "http://127.0.0.1:1/http-bind?token=hushhush";
+    const auto client = client_of(context, settings);
+    posting post(context, client, "x");
+    co_await post.wait();
+    EXPECT_THAT(post.what(), HasSubstr("http://127.0.0.1:1/http-bind"));
+    EXPECT_THAT(post.what(), Not(HasSubstr("hushhush")));
+}
+
+CO_TEST(http_client, leaves_the_name_of_the_server_to_a_socks_proxy) {
+    asio::ip::tcp::acceptor proxy(context, {asio::ip::address_v4::loopback(), 0});
+    http_settings settings;
+    settings.url = "http://nowhere.invalid/";
+    settings.proxy = fmt::format("socks5://127.0.0.1:{}", proxy.local_endpoint().port());
+    const auto client = client_of(context, settings);
+    posting post(context, client, "x");
+    auto accepted = co_await proxy.async_accept(asio::use_awaitable);
+    std::array<char, 64> room{};
+    const auto buffer = asio::buffer(room);
+    co_await accepted.async_read_some(buffer, asio::use_awaitable);
+    const std::string no_login("\x05\x00", 2);
+    co_await asio::async_write(accepted, asio::buffer(no_login), asio::use_awaitable);
+    const auto size = co_await accepted.async_read_some(buffer, asio::use_awaitable);
+    EXPECT_THAT(std::string(room.data(), size), HasSubstr("nowhere.invalid"));
+    client->abort();
+    co_await post.wait();
+}
 
 }  // namespace
 }  // namespace xmpp::test

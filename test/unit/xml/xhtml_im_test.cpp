@@ -73,6 +73,9 @@ INSTANTIATE_TEST_SUITE_P(
         row{"no_drawing_that_can_hold_scripts", "<img src='data:image/svg+xml;base64,AAAA'/>",
             "<img/>"},
         row{"no_strange_size", "<img width='1e9' height='-1'/>", "<img/>"},
+        row{"no_giant_picture", "<img width='2001' height='101%'/>", "<img/>"},
+        row{"large_pictures", "<img width='2000' height='100%'/>",
+            "<img width='2000' height='100%'/>"},
         row{"no_event", "<p onclick='x()'>a</p><img onerror='x()'/>", "<p>a</p><img/>"},
         row{"no_identity", "<p id='a' class='b' title='c'>a</p>", "<p>a</p>"},
         row{"none_on_em", "<em style='color: red' href='https://x'>a</em>", "<em>a</em>"},
@@ -96,6 +99,33 @@ INSTANTIATE_TEST_SUITE_P(
         row{"no_call_in_a_colour", "<span style='color: rgb(url(x))'>a</span>", "<span>a</span>"},
         row{"no_escape", "<span style='color: \\75rl(x)'>a</span>", "<span>a</span>"},
         row{"no_comment", "<span style='color: r/**/ed'>a</span>", "<span>a</span>"},
+        row{"no_negative_margin", "<p style='margin-left: -500px; margin-right: -1em'>a</p>",
+            "<p>a</p>"},
+        row{"small_margins", "<p style='margin-left: 2em; margin-right: 10%'>a</p>",
+            "<p style='margin-left: 2em; margin-right: 10%'>a</p>"},
+        row{"margins_without_a_size", "<p style='margin-left:0;margin-right:auto'>a</p>",
+            "<p style='margin-left: 0; margin-right: auto'>a</p>"},
+        row{"no_giant_margin", "<p style='margin-left: 100000px; margin-right: 101%'>a</p>",
+            "<p>a</p>"},
+        row{"one_margin_at_a_time", "<p style='margin-left: 1px 2px'>a</p>", "<p>a</p>"},
+        row{"no_margin_in_units_of_the_window", "<p style='margin-left: 50vw'>a</p>", "<p>a</p>"},
+        row{"fonts", "<p style='font-size: 14px'>a</p><p style='font-size:x-large'>b</p>",
+            "<p style='font-size: 14px'>a</p><p style='font-size: x-large'>b</p>"},
+        row{"no_giant_font", "<p style='font-size: 2000px'>a</p><p style='font-size: 1e9px'>b</p>",
+            "<p>a</p><p>b</p>"},
+        row{"no_giant_font_in_parts",
+            "<p style='font-size: 20em'>a</p><p style='font-size: 201%'>"
+            "b</p><p style='font-size: 3rem'>c</p>",
+            "<p>a</p><p>b</p><p>c</p>"},
+        row{"no_font_that_can_not_be_seen",
+            "<p style='font-size: 0'>a</p><p style='font-size: "
+            "1px'>b</p><p style='font-size: 1%'>c</p>",
+            "<p>a</p><p>b</p><p>c</p>"},
+        row{"no_font_that_grows_from_element_to_element",
+            "<p style='font-size: 150%'>a<span style='font-size: 1.5em'>b</span></p>"
+            "<p style='font-size: larger'>c</p>",
+            "<p style='font-size: 1.5rem'>a<span style='font-size: 1.5rem'>b</span></p>"
+            "<p style='font-size: large'>c</p>"},
         row{"no_value", "<span style='color:;font-size: '>a</span>", "<span>a</span>"}),
     [](const auto& info) { return info.param.name; });
 
