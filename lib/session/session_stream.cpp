@@ -140,7 +140,7 @@ bool session::push_farewell(builder farewell) {
         observers.log(log_level::warning, "a farewell is left out: {}", too_large.what());
         return false;
     }
-    link_->out()->push(xml);
+    delivery_->farewell(xml);
     return true;
 }
 
