@@ -26,9 +26,11 @@ tls_start client_tls(asio::any_io_executor executor, link_identity whom, const o
 
 /// Opens the bytes to a service, by options::dialer or over TCP, encrypted where the service has
 /// TLS from the first byte; by way of the proxy, if one is given.
+/// Addresses in `doubtful` come last, and the one that is reached is told to it.
 /// \throws xmpp::error(errc::invalid_options) for TLS settings that can't be used, before all else;
 ///         see reach_server()
 task<server_link> open_link(service_url service, std::string domain, options settings,
-                            tls_start begin_tls, std::optional<proxy_url> proxy = std::nullopt);
+                            tls_start begin_tls, std::optional<proxy_url> proxy = std::nullopt,
+                            std::shared_ptr<doubtful_addresses> doubtful = {});
 
 }  // namespace xmpp::detail

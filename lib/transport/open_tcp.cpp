@@ -5,6 +5,7 @@
 
 #include <asio/this_coro.hpp>
 
+#include <optional>
 #include <utility>
 
 namespace xmpp::detail {
@@ -21,8 +22,8 @@ task<std::shared_ptr<transport>> open_tcp(transport_request wanted, wire_observe
     tls_upgrade starttls;
     if (settings.tls() != tls_mode::disabled) starttls = begin_tls(false);
 
-    auto link =
-        co_await open_link(std::move(wanted.service), std::move(domain), settings, begin_tls);
+    auto link = co_await open_link(std::move(wanted.service), std::move(domain), settings,
+                                   begin_tls, std::nullopt, std::move(wanted.doubtful));
     std::shared_ptr<transport> opened =
         make_tcp_transport(std::move(link), settings, std::move(starttls), observer);
     co_return opened;
