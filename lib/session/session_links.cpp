@@ -48,7 +48,7 @@ bool session::hears_server() const {
     const auto scheme = route_.place().scheme;
     const bool begins_plain = scheme == service_scheme::discover || scheme == service_scheme::xmpp;
     if (!begins_plain || !link_ || !link_->wire()) return true;
-    return link_->secure() || route_.settings(settings_).tls() != tls_mode::required;
+    return link_->secure() || link_settings().tls() != tls_mode::required;
 }
 
 /// Before TLS, a failure is one of the link, and the next attempt is made at another address.
