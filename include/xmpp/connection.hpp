@@ -129,7 +129,8 @@ class connection {
     task<void> bind(std::string resource = {});
 
     /// The network is back, or another one is there: while RECONNECTING, tries at once instead of
-    /// waiting; with a session, asks the server for a sign of life, as options::liveness would.
+    /// waiting, which counts nowhere; with a session, asks the server for a sign of life, as
+    /// options::liveness would.
     void network_available();
 
     /// Ends the session in good order: DISCONNECTING, unavailable presence (with the reason as its
@@ -144,7 +145,8 @@ class connection {
     void disconnect_and_wait(asio::io_context& context, std::string reason = {});
 
     /// Drops the link at once, as the destructor does, and forgets all handlers, responders and
-    /// subscriptions. The running connect() ends with DISCONNECTED.
+    /// subscriptions. The running connect() ends with DISCONNECTED; connect() may follow at once, and
+    /// its session begins then.
     void reset();
 
     /// Names the service of the next session, as the constructor does.

@@ -67,6 +67,7 @@ enum class errc {
     delivery_unknown,         ///< the session ended before the server has acknowledged it
     stanza_too_large,         ///< larger than what the server takes, by its own word (XEP-0478)
     login_downgraded,         ///< the server offers less than earlier logins had; see pin_login
+    unencrypted_answer,       ///< an answer before TLS, which anybody on the way may have sent
 };
 
 /// What is wrong with the server's certificate.

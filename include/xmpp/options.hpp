@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -42,6 +43,10 @@ enum class when_full {
     wait,  ///< until there is room (default)
     fail,  ///< throws errc::queue_overflow
 };
+
+/// As often as it takes: for options::max_retries() and options::bosh_retries() of programs that
+/// run as services.
+inline constexpr int unlimited = std::numeric_limits<int>::max();
 
 /// Opens the byte stream to a host: a tunnel, a pipe in memory, ...
 using dialer_function =
@@ -171,8 +176,11 @@ class options {
     options& max_redirects(int value) { return set(max_redirects_, value); }
     int max_redirects() const { return max_redirects_; }
 
-    /// How often the same is tried again: to connect, since the session was up last, and each
-    /// request of BOSH that fails. Then the session is over. Default 5.
+    /// How many attempts to connect again may follow each other; then the session is over, and its
+    /// last status says so. They count from the last time that a session was up for 30 s; those
+    /// that connection::network_available() begins don't count. A program that runs as a service
+    /// wants xmpp::unlimited. Default 5, which with reconnect_backoff() as it is take between one
+    /// and two minutes; 0: none.
     options& max_retries(int value) { return set(max_retries_, value); }
     int max_retries() const { return max_retries_; }
 
@@ -236,6 +244,11 @@ class options {
     /// How many BOSH requests may be under way at once, if the server allows that many. Default 5.
     options& bosh_window(int value) { return set(bosh_window_, value); }
     int bosh_window() const { return bosh_window_; }
+
+    /// How often a BOSH request that failed is sent again; then the session over HTTP is over:
+    /// CONNTIMEOUT(giving-up). It does not depend on max_retries(). Default 5; xmpp::unlimited.
+    options& bosh_retries(int value) { return set(bosh_retries_, value); }
+    int bosh_retries() const { return bosh_retries_; }
 
     /// Asks the server to say which BOSH requests it has received (XEP-0124 section 9). Off.
     options& bosh_acks(bool value) { return set(bosh_acks_, value); }
@@ -343,8 +356,10 @@ class options {
     options& retry_first_connect(bool value) { return set(retry_first_connect_, value); }
     bool retry_first_connect() const { return retry_first_connect_; }
 
-    /// The wait before attempt n is random, below `base` * 2^(n-1) and below `cap`; it grows from
-    /// attempt to attempt, until a session was up for 30 s. Default 1 s, 60 s.
+    /// The wait before attempt n is random, between a half and the whole of `base` * 2^n, or of
+    /// `cap` where that is less. It grows from attempt to attempt, until a session was up for 30 s.
+    /// Redirects of sessions that were up for less wait as long, from the second on. Default 2 s,
+    /// 60 s.
     options& reconnect_backoff(milliseconds base, milliseconds cap) {
         reconnect_base_ = base;
         return set(reconnect_cap_, cap);
@@ -513,6 +528,7 @@ class options {
     std::chrono::seconds bosh_wait_{60};
     int bosh_hold_ = 1;
     int bosh_window_ = 5;
+    int bosh_retries_ = 5;
     bool bosh_acks_ = false;
     bool bosh_keys_ = false;
     bool bosh_strip_ = true;
@@ -527,7 +543,7 @@ class options {
     std::string language_ = "en";
     bool reconnect_ = true;
     bool retry_first_connect_ = false;
-    milliseconds reconnect_base_{1'000};
+    milliseconds reconnect_base_{2'000};
     milliseconds reconnect_cap_{60'000};
     bool stream_management_ = true;
     int max_unacked_ = 5;

@@ -55,7 +55,9 @@ class status {
     std::optional<stanza> detail;
     /// For people: what was wrong and what to do about it.
     std::string text;
-    /// Of RECONNECTING: the how manyth attempt since the session was up is to come; 0 elsewhere.
+    /// Of RECONNECTING: which attempt in a row is to come, counted from when a session was up for 30
+    /// s. Of a last status: how many there were, where options::max_retries() is used up. 0
+    /// elsewhere.
     int attempt = 0;
 };
 

@@ -62,6 +62,8 @@ constexpr std::array errc_rows{
     row{"delivery-unknown", "nobody knows whether the server got it"},
     row{"stanza-too-large", "the server takes no stanza of that size"},
     row{"login-downgraded", "the server offers a weaker login than before"},
+    row{"unencrypted-answer",
+        "the answer came over an unencrypted link, so anybody on the way may have sent it"},
 };
 
 constexpr std::array certificate_rows{

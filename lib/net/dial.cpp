@@ -53,7 +53,13 @@ bool dialler::is_due() const {
 }
 
 bool dialler::has_more() const {
-    return !waiting_.empty() || look_up_ || next_place_ < places_.size();
+    return !waiting_.empty() || look_up_ || next_place_ < places_.size() || !last_.empty();
+}
+
+bool dialler::comes_last(const candidate& what) const {
+    const bool others = !waiting_.empty() || look_up_ || next_place_ < places_.size();
+    return others && tools_.doubtful &&
+           tools_.doubtful->is_doubtful(what.address, places_[what.place].port());
 }
 
 /// Starts what is due, and sees to being called when the next is.
@@ -65,13 +71,18 @@ void dialler::advance() {
             return;
         }
         if (waiting_.empty() && look_up_) return;  // its answer is a change
-        if (waiting_.empty()) {
+        if (waiting_.empty() && next_place_ < places_.size()) {
             begin_look_up(next_place_++);
             continue;
         }
+        if (waiting_.empty()) std::swap(waiting_, last_);
         auto what = std::move(waiting_.front());
         waiting_.pop_front();
-        start(std::move(what));
+        if (comes_last(what)) {
+            last_.push_back(std::move(what));
+        } else {
+            start(std::move(what));
+        }
     }
 }
 

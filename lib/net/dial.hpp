@@ -6,6 +6,7 @@
 #include "base/event.hpp"
 #include "net/attempt_log.hpp"
 #include "net/connector.hpp"
+#include "net/doubtful_addresses.hpp"
 #include "net/endpoint.hpp"
 #include "net/resolver.hpp"
 
@@ -29,6 +30,7 @@ struct dial_tools {
     std::shared_ptr<connector> sockets;
     std::shared_ptr<clock> time;
     std::chrono::milliseconds attempt_delay{250};
+    std::shared_ptr<const doubtful_addresses> doubtful = {};  // come last; null: none
 };
 
 /// A connection, and where it leads.
@@ -94,6 +96,7 @@ class dialler {
     void advance();
     bool is_due() const;
     bool has_more() const;
+    bool comes_last(const candidate& what) const;
     void begin_look_up(place_number number);
     void take_answer(address_answer part, bool last);
     void pass_on_addresses();
@@ -110,6 +113,7 @@ class dialler {
     std::optional<dialled> winner_;
     clock::time_point next_start_;
     std::deque<candidate> waiting_;
+    std::deque<candidate> last_;  // come when nothing else is left
     std::size_t addresses_left_ = 0;
     std::optional<look_up> look_up_;
     std::list<running> running_;

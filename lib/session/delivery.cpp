@@ -90,14 +90,13 @@ std::uint64_t delivery::submit(std::string_view xml) {
                     fmt::format("{} bytes wait to be {}; the limit is {}", unacked.bytes(),
                                 out_ ? "acknowledged" : "sent", settings_.send_hard()));
     }
-    if (out_) out_->push(xml);
+    if (out_) out_->push(xml, keep ? outbox::counting::as_stanza : outbox::counting::not_at_all);
     if (kind != stanza_kind::other) ++stanzas_sent_;
     if (!keep) return 0;
     const outgoing_stanza added{kind, xml, settings_.time_source()->date()};
     const auto number = counters_.keep(added);
     journal([&added](stream_journal& to) { to.sent(added); });
     if (!out_) return number;
-    counters_.handed_over();
     const bool due = counters_.should_ask(static_cast<unsigned>(settings_.max_unacked()));
     if (due || (is_heavy() && !counters_.asking())) {
         ask();
@@ -186,7 +185,13 @@ void delivery::renumber(std::uint64_t from, std::uint64_t to) {
     waiting_.insert(std::move(entry));
 }
 
+/// The server can have got no more than that.
+void delivery::note_handed_over() {
+    if (out_) counters_.handed_over_but(out_->stanzas_waiting());
+}
+
 void delivery::end(bool closed) {
+    note_handed_over();
     settle_all([this](std::uint64_t number) {
         return not_acknowledged(counters_.was_handed_over(number) ? errc::delivery_unknown
                                                                   : errc::not_delivered);
@@ -226,6 +231,7 @@ bool delivery::takes_management(const element& received) {
         if (counters_.confirmed()) out_->owe_answer();
     } else if (received.name() == "a") {
         const bool asked = counters_.asking();
+        note_handed_over();
         const auto count = counters_.acknowledge(received.attr("h"));
         arrived(count);
         if (asked) round_trip_ = *last_ack_ - asked_at_;

@@ -90,6 +90,8 @@ class delivery final : public std::enable_shared_from_this<delivery> {
     void open(std::shared_ptr<outbox> out, opening how, jid user, std::size_t max_bytes);
     /// The stream is lost; what was not sent over it waits for the next.
     void lost();
+    /// Sends the last stanza of a session, which the server counts; no later session is to have it.
+    void farewell(std::string_view xml);
     /// The stream is to be closed in good order: nothing is counted any more.
     void closing();
     /// The session is over; `closed`: in good order.
@@ -137,6 +139,7 @@ class delivery final : public std::enable_shared_from_this<delivery> {
     void renumber(std::uint64_t from, std::uint64_t to);
     bool takes_management(const element& received);
     void note_handled();
+    void note_handed_over();
     void journal(const std::function<void(stream_journal&)>& action);
     void begin_journal();
     void shorten_journal();
@@ -150,7 +153,8 @@ class delivery final : public std::enable_shared_from_this<delivery> {
     std::shared_ptr<outbox> out_;  // null without a stream
     std::size_t max_bytes_ = stream_limits::any_size;
     jid user_;
-    bool certain_ = false;  // it is known what of unacked() has not arrived
+    std::uint64_t farewell_ = 0;  // its number; nobody waits for it to arrive
+    bool certain_ = false;        // it is known what of unacked() has not arrived
     std::map<std::uint64_t, std::shared_ptr<waiter>> waiting_;
     std::unique_ptr<clock::timer> asking_later_;
 

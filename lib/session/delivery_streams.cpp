@@ -51,9 +51,12 @@ bool delivery::takes_resumption(const element& answer) {
         } else {
             arrived_too = counters_.resumed(answer);
         }
-    } catch (const error&) {
+    } catch (const wrong_handled_count&) {
         forget_stream();  // or the next attempt would end the same way
         throw;
+    } catch (const error& broken) {
+        forget_stream();
+        throw resumption_failed(broken);
     }
     if (arrived_too) arrived(*arrived_too);
     if (refused) {
@@ -91,10 +94,9 @@ void delivery::open(std::shared_ptr<outbox> out, opening how, jid user, std::siz
 void delivery::resend() {
     leave_out_too_large();
     unacked().for_each([this](const outgoing_stanza& each) {
-        out_->push_anyway(without_sender(each, user_));
+        out_->push_anyway(without_sender(each, user_), outbox::counting::as_stanza);
         ++stanzas_resent_;
     });
-    counters_.handed_over();
 }
 
 /// What was accepted under another limit would end the stream now, each time anew. The server has
@@ -148,7 +150,7 @@ void delivery::salvage(bool managed) {
             give_up(number, xml.size(), doubtful);
             continue;
         }
-        out_->push_anyway(xml);
+        out_->push_anyway(xml, outbox::counting::as_stanza);
         ++stanzas_resent_;
         if (managed) {
             renumber(number, counters_.keep({each.kind, xml, each.accepted, doubtful}));
@@ -156,11 +158,11 @@ void delivery::salvage(bool managed) {
             settle(number, errc::delivery_unknown);
         }
     }
-    counters_.handed_over();
 }
 
 void delivery::lost() {
     if (!out_) return;
+    note_handed_over();
     const auto unsent = out_->take_waiting();
     if (!counters_.active()) {
         const auto now = settings_.time_source()->date();
@@ -176,10 +178,17 @@ void delivery::lost() {
     progress_->pulse();
 }
 
+void delivery::farewell(std::string_view xml) {
+    out_->push(xml, outbox::counting::as_stanza);
+    if (counters_.active()) {
+        farewell_ = counters_.keep({stanza_kind::presence, xml, settings_.time_source()->date()});
+    }
+}
+
 // XEP-0198 6: what the server has sent until now, and what it has got from us.
 void delivery::closing() {
     if (!out_ || !counters_.active()) return;
-    if (!settled()) ask();
+    if (!settled() && unacked().first() != farewell_) ask();
     if (counters_.confirmed()) out_->push_anyway(answer().to_xml());
     asking_later_.reset();
 }

@@ -26,16 +26,17 @@ outbox::outbox(const asio::any_io_executor& executor, std::size_t high, std::siz
       answer_(std::move(answer)),
       work_(executor) {}
 
-void outbox::push(std::string_view element) {
+void outbox::push(std::string_view element, counting how) {
     if (queued() + element.size() > hard_) {
         throw error(errc::queue_overflow,
                     fmt::format("{} bytes wait to be sent; the limit is {}", queued(), hard_));
     }
-    push_anyway(element);
+    push_anyway(element, how);
 }
 
-void outbox::push_anyway(std::string_view element) {
+void outbox::push_anyway(std::string_view element, counting how) {
     waiting_.add(element);
+    if (how == counting::as_stanza) ++stanzas_waiting_;
     accepted_ += element.size();
     work_.set();
 }
@@ -56,6 +57,7 @@ void outbox::add_upkeep(std::string_view bytes, bool is_element) {
 
 outgoing_batch outbox::take_waiting() noexcept {
     accepted_ -= waiting_.bytes.size();
+    stanzas_waiting_ = 0;
     return std::exchange(waiting_, {});
 }
 
@@ -75,6 +77,7 @@ task<> outbox::run(transport& wire) {
         }
         writing_upkeep_ = !upkeep_.empty();
         std::swap(writing_upkeep_ ? upkeep_ : waiting_, writing_);
+        if (!writing_upkeep_) stanzas_waiting_ = 0;
         co_await wire.write(writing_);
         if (!writing_upkeep_) written_ += writing_.bytes.size();
         recycle(writing_);

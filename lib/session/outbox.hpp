@@ -26,11 +26,14 @@ class outbox {
     outbox(const asio::any_io_executor& executor, std::size_t high, std::size_t hard,
            std::shared_ptr<event> progress, element_source answer);
 
+    /// What an element means to the counters of stream management.
+    enum class counting : bool { not_at_all, as_stanza };
+
     /// Throws error(errc::queue_overflow).
-    void push(std::string_view element);
+    void push(std::string_view element, counting how = counting::not_at_all);
     /// The same for what the limit does not hold for: it was accepted before, or belongs to the
     /// stream's own business.
-    void push_anyway(std::string_view element);
+    void push_anyway(std::string_view element, counting how = counting::not_at_all);
     /// For what keeps the link alive, an element or white space between elements: goes ahead of
     /// what is queued, pause() or not, and counts nowhere.
     void push_upkeep(std::string_view element) { add_upkeep(element, true); }
@@ -48,6 +51,8 @@ class outbox {
     /// Bytes that were pushed, and that were written, ever.
     std::uint64_t accepted() const noexcept { return accepted_; }
     std::uint64_t written() const noexcept { return written_; }
+    /// How many stanzas were not handed to the transport yet: nobody can have read them.
+    std::size_t stanzas_waiting() const noexcept { return stanzas_waiting_; }
     /// What nothing was written of yet, which is not to be written any more.
     outgoing_batch take_waiting() noexcept;
 
@@ -75,6 +80,7 @@ class outbox {
     element_source answer_;
     bool answer_owed_ = false;
     outgoing_batch waiting_;
+    std::size_t stanzas_waiting_ = 0;  // in it
     outgoing_batch upkeep_;
     outgoing_batch writing_;
     bool writing_upkeep_ = false;

@@ -7,9 +7,11 @@
 #include "session/negotiation_io.hpp"
 #include "session/route.hpp"
 #include "session/stream_management.hpp"
+#include "session/unencrypted_answer.hpp"
 #include "transport/stream_error.hpp"
 
 #include <asio/error.hpp>
+#include <fmt/format.h>
 
 #include <array>
 #include <system_error>
@@ -117,7 +119,16 @@ void outcome::take(const error& failure, std::optional<stanza> element) {
 }
 
 status outcome::make(status_code which) const {
-    return status(which, condition_, code_, element_, text_);
+    auto step = status(which, condition_, code_, element_, text_);
+    step.attempt = attempts_;
+    return step;
+}
+
+void outcome::gave_up(int attempts) {
+    attempts_ = attempts;
+    if (attempts == 0) return;  // none was wanted
+    text_ += fmt::format("{}gave up after {} attempt{} in a row; see options::max_retries",
+                         text_.empty() ? "" : "; ", attempts, attempts == 1 ? "" : "s");
 }
 
 status outcome::login_failure(bool authenticated) const {
@@ -164,6 +175,8 @@ std::optional<std::string> closing_error(const std::exception_ptr& failure) {
     if (!failure) return std::string();
     try {
         std::rethrow_exception(failure);
+    } catch (const unencrypted_answer& doubtful) {
+        return closing_error(doubtful.cause());
     } catch (const session_terminated&) {
         return std::nullopt;
     } catch (const refusal&) {

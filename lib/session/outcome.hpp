@@ -35,6 +35,9 @@ class outcome {
     /// RECONNECTING, with what comes next as its text.
     status reconnecting(int attempt, const std::string& what_next) const;
 
+    /// There were so many attempts to go on, and there are to be no more: the last statuses say so.
+    void gave_up(int attempts);
+
     const std::error_code& code() const noexcept { return code_; }
 
  private:
@@ -49,6 +52,7 @@ class outcome {
     std::string condition_;
     std::string text_;
     std::optional<stanza> element_;
+    int attempts_ = 0;
 };
 
 /// The content of the stream error to close the stream with when `failure` ended it ("" for a plain

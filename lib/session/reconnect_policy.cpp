@@ -6,6 +6,7 @@
 #include "base/error_list.hpp"
 #include "session/negotiation_io.hpp"
 #include "session/stream_management.hpp"
+#include "session/unencrypted_answer.hpp"
 #include "transport/failures.hpp"
 
 #include <asio/error.hpp>
@@ -18,7 +19,6 @@ namespace {
 
 // A session that was up for so long was healthy: what comes next is a new trouble.
 constexpr auto health = std::chrono::seconds(30);
-constexpr int most_doublings = 30;
 
 constexpr std::array passing{
     errc::connection_lost, errc::connection_refused, errc::host_not_found,
@@ -65,6 +65,10 @@ bool may_pass(const std::exception_ptr& failure) {
         return false;
     } catch (const resumption_failed&) {
         return true;  // there is nothing to be resumed any more
+    } catch (const wrong_handled_count&) {
+        return true;  // a new stream counts anew
+    } catch (const unencrypted_answer&) {
+        return true;  // the server has not spoken yet
     } catch (const protocol_error& below) {
         return !is_refusal(below) && passes(below.code());
     } catch (const shared_failure& shared) {
@@ -113,22 +117,43 @@ reconnect_policy::reconnect_policy(const options& settings)
       cap_(std::max(settings.reconnect_cap(), base_)),
       most_(settings.max_retries()) {}
 
-void reconnect_policy::connected(clock::time_point now) noexcept {
-    attempts_ = 0;
-    up_since_ = now;
+bool is_wrong_count(const std::exception_ptr& failure) {
+    if (!failure) return false;
+    try {
+        std::rethrow_exception(failure);
+    } catch (const wrong_handled_count&) {
+        return true;
+    } catch (...) {
+        return false;
+    }
+}
+
+void reconnect_policy::forget_after_health(clock::time_point now) noexcept {
+    if (up_since_ && now - *up_since_ >= health) attempts_ = 0;
+    up_since_.reset();
 }
 
 std::optional<reconnect_policy::milliseconds> reconnect_policy::next(const clock& time) {
-    const auto now = time.now();
-    if (up_since_ && now - *up_since_ >= health) doublings_ = 0;
-    up_since_.reset();
-    if (attempts_ >= most_) return std::nullopt;
+    forget_after_health(time.now());
+    gave_up_ = attempts_ >= most_;
+    if (gave_up_) return std::nullopt;
     ++attempts_;
-    auto limit = base_;
-    for (int i = 0; i < doublings_ && limit < cap_; ++i) limit *= 2;
-    limit = std::min(limit, cap_);
-    doublings_ = std::min(doublings_ + 1, most_doublings);
-    return std::chrono::floor<milliseconds>(time.random_wait(limit));
+    auto whole = base_;
+    for (int i = 0; i < attempts_ && whole < cap_; ++i) whole = whole > cap_ / 2 ? cap_ : whole * 2;
+    const auto half = whole / 2;
+    return half + std::chrono::floor<milliseconds>(time.random_wait(whole - half));
+}
+
+std::optional<reconnect_policy::milliseconds> reconnect_policy::next_redirect(const clock& time) {
+    if (!up_since_) return milliseconds(0);
+    forget_after_health(time.now());
+    if (attempts_ > 0) return next(time);
+    ++attempts_;
+    return milliseconds(0);
+}
+
+void reconnect_policy::take_back() noexcept {
+    attempts_ = std::max(attempts_ - 1, 0);
 }
 
 }  // namespace xmpp::detail

@@ -22,28 +22,41 @@ bool is_lost_over_http(const std::exception_ptr& failure);
 /// half a stanza of the link before, where that was cut. A new session has no such past.
 bool is_broken_resumption(const std::exception_ptr& failure);
 
-/// When to try to connect again: exponential back-off with full jitter.
+/// Has the server counted what can't be? Then the stream can't go on, nor be resumed.
+bool is_wrong_count(const std::exception_ptr& failure);
+
+/// When to try to connect again: exponential back-off, of which the second half of each wait is
+/// random.
 class reconnect_policy {
  public:
     using milliseconds = options::milliseconds;
 
     explicit reconnect_policy(const options& settings);
 
-    /// The session is up.
-    void connected(clock::time_point now) noexcept;
-    /// How long to wait before the next attempt: a random time below base * 2^n, or below the cap.
-    /// Nothing: there were enough.
+    /// The session is up. That alone is no success: what ends soon counts as one more attempt.
+    void connected(clock::time_point now) noexcept { up_since_ = now; }
+    /// How long to wait before the next attempt: at least half of base * 2^n, or of the cap, and
+    /// less than the whole. Nothing: there were enough.
     std::optional<milliseconds> next(const clock& time);
-    /// How many attempts there were since the session was up.
+    /// The same before a redirect is followed: no time on the way up, nor for the first of a
+    /// session since one was healthy.
+    std::optional<milliseconds> next_redirect(const clock& time);
+    /// The attempt that begins now is the program's wish: it counts nowhere.
+    void take_back() noexcept;
+    /// How many attempts there were since a session was healthy.
     int attempts() const noexcept { return attempts_; }
     int most_attempts() const noexcept { return most_; }
+    /// next() has found that there were enough.
+    bool gave_up() const noexcept { return gave_up_; }
 
  private:
+    void forget_after_health(clock::time_point now) noexcept;
+
     milliseconds base_;
     milliseconds cap_;
     int most_;
     int attempts_ = 0;
-    int doublings_ = 0;
+    bool gave_up_ = false;
     std::optional<clock::time_point> up_since_;
 };
 

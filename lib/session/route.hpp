@@ -50,8 +50,12 @@ class route {
     /// The link was lost: begins anew at the service, but trusts no link any more that is not
     /// encrypted where one was.
     void start_over();
-    /// The session is up: the redirects until here don't count any more.
-    void arrived() noexcept { redirects_ = 0; }
+    /// The session is up, over a link that is `encrypted` or not: the redirects until here don't
+    /// count any more, and no further link is to be worse.
+    void arrived(bool encrypted) noexcept {
+        redirects_ = 0;
+        secret_ = secret_ || encrypted;
+    }
 
  private:
     void check_sender(bool encrypted) const;

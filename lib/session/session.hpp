@@ -104,7 +104,10 @@ class session final : public std::enable_shared_from_this<session> {
     const jid& account() const noexcept { return account_; }
     const std::optional<stanza>& features() const noexcept { return features_; }
     const std::optional<xmpp::scram_keys>& scram_keys() const noexcept { return scram_keys_; }
-    phase where() const noexcept { return phase_; }
+    phase where() const noexcept {
+        const bool told_to_end = stop_ != stop::none && phase_ != phase::idle;
+        return told_to_end ? phase::ending : phase_;
+    }
     bool authenticated() const noexcept { return authenticated_; }
     bool secure() const noexcept { return link_ && link_->secure(); }
     bool paused() const noexcept { return paused_; }
@@ -126,6 +129,10 @@ class session final : public std::enable_shared_from_this<session> {
     class attempt;
 
     // Life: session_life.cpp
+    std::shared_ptr<status_feed> when_idle(std::function<void()> begin_it);
+    void begin_next();
+    void forget_next();
+    void begin_login(const credentials& who);
     void begin(const std::string& service, service_url place, jid account);
     void start(credentials who);
     static task<> live(std::shared_ptr<session> self, credentials who);
@@ -174,15 +181,19 @@ class session final : public std::enable_shared_from_this<session> {
 
     // From one link to the next: session_links.cpp
     task<std::exception_ptr> use_link(credentials who);
-    bool goes_elsewhere(std::exception_ptr& failure);
+    std::optional<std::chrono::milliseconds> goes_elsewhere(std::exception_ptr& failure);
     template <class Order>
-    bool follows(const Order& order, std::exception_ptr& failure);
+    std::optional<std::chrono::milliseconds> follows(const Order& order,
+                                                     std::exception_ptr& failure);
+    bool hears_server() const;
+    void doubt(std::exception_ptr& failure);
     void move_on(std::string condition, std::optional<stanza> element);
     void protocol_failed(const protocol_error& failure);
     void tell_number_of(const std::exception_ptr& failure);
 
     // From a lost link to the next: session_reconnect.cpp
     std::optional<std::chrono::milliseconds> will_reconnect(const std::exception_ptr& failure);
+    bool breaks_the_stream(const std::exception_ptr& failure) const;
     void lose_link(const std::exception_ptr& failure, std::chrono::milliseconds wait);
     task<> wait_to_reconnect(std::chrono::milliseconds wait);
     service_url place_to_try();
@@ -253,9 +264,12 @@ class session final : public std::enable_shared_from_this<session> {
 
     job life_;
     route route_;
+    std::shared_ptr<doubtful_addresses> doubtful_;
     std::string moved_to_;  // the service of the running session; after a redirect, of its new host
     std::shared_ptr<link> link_;
     std::shared_ptr<status_feed> feed_;
+    std::function<void()> next_;              // begins the session after this one, which was reset
+    std::shared_ptr<status_feed> next_feed_;  // its statuses
     std::unique_ptr<clock::timer> deadline_;
     reply_table replies_;
     std::shared_ptr<delivery> delivery_;
@@ -266,6 +280,7 @@ class session final : public std::enable_shared_from_this<session> {
 
     reconnect_policy policy_;
     std::unique_ptr<event> awake_;    // the wait before the next attempt is over
+    bool waiting_ = false;            // for it
     std::exception_ptr link_failed_;  // why we have given a link up
     bool try_location_ = false;       // where the server wants to be resumed
     traffic traffic_;

@@ -38,10 +38,11 @@ std::shared_ptr<status_feed> session::attach(bosh_session existing) {
     auto place = resolve_service(service, settings_);
     check_for_http(place, service);
     check_options(place, settings_);
-    begin(service, std::move(place), existing.user.bare());
-    existing_ = std::move(existing);
-    start(credentials::anonymous(std::string(account_.domain())));  // nobody logs in
-    return feed_;
+    return when_idle([this, service, place = std::move(place), existing = std::move(existing)] {
+        begin(service, place, existing.user.bare());
+        existing_ = existing;
+        start(credentials::anonymous(std::string(account_.domain())));  // nobody logs in
+    });
 }
 
 std::shared_ptr<status_feed> session::restore(const jid& who) {
@@ -75,10 +76,11 @@ std::shared_ptr<status_feed> session::attach_shared() {
                     "options::worker");
     }
     check_options(place, settings_);
-    begin(service_, std::move(place), jid());
-    attaching_shared_ = true;
-    start(credentials::anonymous("shared.invalid"));  // nobody logs in
-    return feed_;
+    return when_idle([this, place = std::move(place)] {
+        begin(service_, place, jid());
+        attaching_shared_ = true;
+        start(credentials::anonymous("shared.invalid"));  // nobody logs in
+    });
 }
 
 void session::take_role(session_role role) {

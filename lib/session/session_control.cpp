@@ -38,6 +38,8 @@ void session::close() {
     give_leases_back();
     if (link_ && link_->out()) link_->out()->close();
     if (feed_) feed_->abort(aborted());
+    if (next_feed_) next_feed_->abort(aborted());
+    next_ = nullptr;
     end(stop::closed);
 }
 
@@ -47,6 +49,7 @@ void session::reset() {
     iq_responders.clear();
     stanza_handlers.end_subscriptions(nullptr);
     stanza_handlers.clear();
+    forget_next();
     end(stop::reset);
 }
 
@@ -71,9 +74,15 @@ void session::set_service(std::string service) {
 /// Gives a login up that is left before it is decided: cancelled, that is.
 class session::attempt {
  public:
-    explicit attempt(session& target) : target_(target) {}
+    attempt(session& target, std::shared_ptr<status_feed> feed)
+        : target_(target), feed_(std::move(feed)) {}
     ~attempt() {
-        if (!decided_) target_.end(stop::disconnected);
+        if (decided_) return;
+        if (target_.next_feed_ == feed_) {
+            target_.forget_next();
+        } else if (target_.feed_ == feed_) {
+            target_.end(stop::disconnected);
+        }
     }
     attempt(const attempt&) = delete;
     attempt& operator=(const attempt&) = delete;
@@ -81,6 +90,7 @@ class session::attempt {
 
  private:
     session& target_;
+    std::shared_ptr<status_feed> feed_;
     bool decided_ = false;
 };
 
@@ -96,8 +106,13 @@ void session::throw_unless_up(std::uint64_t epoch) const {
 
 task<> session::login(std::shared_ptr<session> self, credentials who) {
     const auto feed = self->connect(std::move(who));
+    attempt running(*self, feed);
+    while (self->next_feed_ == feed) co_await self->changed_->wait();
     const auto epoch = self->epoch_;
-    attempt running(*self);
+    if (self->feed_ != feed) {
+        running.decided();
+        throw error(errc::disconnected, "reset() was called before the session had begun");
+    }
     while (self->epoch_ == epoch && self->phase_ == phase::connecting) {
         co_await self->changed_->wait();
     }
@@ -120,6 +135,7 @@ task<> session::bind(std::shared_ptr<session> self, std::string resource) {
 
 // RFC 6120 4.4, preceded by the unavailable presence of RFC 6121 4.5.
 task<> session::disconnect(std::shared_ptr<session> self, std::string reason) {
+    self->forget_next();
     if (self->phase_ == phase::idle) co_return;
     const auto epoch = self->epoch_;
     reason = sendable_text(reason);

@@ -60,14 +60,45 @@ std::shared_ptr<status_feed> session::connect(credentials who) {
         throw error(errc::invalid_options, "options::route is no text that XML can hold");
     }
     check_options(place, settings_);
-    begin(service_, std::move(place), account_of(who));
-    if (!is_component()) memory_.begin(account_);
+    return when_idle([this, who = std::move(who), place = std::move(place)] {
+        begin(service_, place, account_of(who));
+        if (!is_component()) memory_.begin(account_);
+        begin_login(who);
+    });
+}
+
+/// Begins a session: now, or when the one before has ended, which reset() was called for.
+std::shared_ptr<status_feed> session::when_idle(std::function<void()> begin_it) {
+    if (next_) throw error(errc::already_connected, "another session is about to begin");
+    if (stop_ != stop::reset) require_idle();
+    next_feed_ = std::make_shared<status_feed>(executor_);
+    auto feed = next_feed_;
+    next_ = std::move(begin_it);
+    if (phase_ == phase::idle) begin_next();
+    return feed;
+}
+
+void session::begin_next() {
+    if (!next_) return;
+    std::exchange(next_, nullptr)();
+}
+
+/// The session that waits for the end of the one before shall not begin.
+void session::forget_next() {
+    if (!next_) return;
+    next_ = nullptr;
+    const auto feed = std::exchange(next_feed_, nullptr);
+    status_watchers->report(feed, status(status_code::disconnected));
+    status_watchers->close(feed);
+    changed_->pulse();
+}
+
+void session::begin_login(const credentials& who) {
     const bool stored = settings_.session_store() && manages_streams() && !account_.local().empty();
     if (stored) keep_stream(who);
     try_location_ = true;
     report(status(status_code::connecting));
-    start(std::move(who));
-    return feed_;
+    start(who);
 }
 
 void session::require_idle() const {
@@ -89,6 +120,7 @@ void session::begin(const std::string& service, service_url place, jid account) 
     resumed_ = false;
     past_ = nullptr;
     link_failed_ = nullptr;
+    waiting_ = false;
     draining_ = false;
     policy_ = reconnect_policy(settings_);
     delivery_->begin();
@@ -106,13 +138,17 @@ void session::begin(const std::string& service, service_url place, jid account) 
     outcome_ = nullptr;
     moved_to_ = is_relative_service(service) ? place.str() : service;
     route_ = route(std::move(place), settings_);
-    feed_ = std::make_shared<status_feed>(executor_);
+    doubtful_ = std::make_shared<doubtful_addresses>();
+    feed_ = std::exchange(next_feed_, nullptr);
 }
 
 void session::start(credentials who) {
     arm_connect_deadline();
-    life_.start(executor_, live(shared_from_this(), std::move(who)),
-                [](const std::exception_ptr&) {});
+    auto ended = [weak = weak_from_this()](const std::exception_ptr&) {
+        const auto self = weak.lock();
+        if (self && self->next_) post(self->executor_, [self] { self->begin_next(); });
+    };
+    life_.start(executor_, live(shared_from_this(), std::move(who)), std::move(ended));
 }
 
 // The life of a session, in the order of RFC 6120.
@@ -121,19 +157,27 @@ task<> session::live(std::shared_ptr<session> self, credentials who) {
     self->begun_ = true;
     bool goes_on = true;
     while (goes_on && self->stop_ == stop::none) {
-        failure = co_await self->use_link(who);
+        // Unless the time to connect has passed during the goodbye to the link before.
+        if (!self->link_failed_) failure = co_await self->use_link(who);
         if (self->link_failed_) {
             failure = std::exchange(self->link_failed_, nullptr);
             co_await asio::this_coro::reset_cancellation_state(
                 asio::enable_terminal_cancellation());
         }
-        goes_on = self->goes_elsewhere(failure);
-        const auto wait = goes_on ? std::nullopt : self->will_reconnect(failure);
-        if (wait) self->lose_link(failure, *wait);
-        if (!goes_on) self->deadline_.reset();  // saying goodbye has a limit of its own
+        auto wait = self->goes_elsewhere(failure);
+        if (!wait) {
+            self->doubt(failure);
+            wait = self->will_reconnect(failure);
+            if (wait) self->lose_link(failure, *wait);
+        }
+        goes_on = wait.has_value();
+        self->waiting_ = wait && wait->count() > 0;
+        if (self->waiting_) self->awake_->reset();
+        if (!goes_on || self->waiting_) self->deadline_.reset();  // a goodbye has its own limit
         if (self->stop_ == stop::none) co_await self->say_goodbye(failure);
-        if (wait) co_await self->wait_to_reconnect(*wait);
-        goes_on = goes_on || wait;
+        // Once it was told to end, this coroutine is cancelled and can await nothing.
+        const bool waits = self->stop_ == stop::none && goes_on && wait->count() > 0;
+        if (waits) co_await self->wait_to_reconnect(*wait);
     }
     self->conclude(std::move(failure));
 }
@@ -141,7 +185,8 @@ task<> session::live(std::shared_ptr<session> self, credentials who) {
 void session::become_established(status_code how) {
     deadline_.reset();
     phase_ = phase::established;
-    route_.arrived();
+    route_.arrived(link_->secure());
+    doubtful_->clear();
     policy_.connected(settings_.time_source()->now());
     try_location_ = true;
     if (reconnecting_) ++reconnects_;
@@ -158,6 +203,7 @@ void session::become_established(status_code how) {
     up_ = true;
     reconnecting_ = false;
     past_ = nullptr;
+    timers.start();
     report(status(how));
     keep(true);
     changed_->pulse();
@@ -231,7 +277,8 @@ void session::conclude(std::exception_ptr failure) {
     const bool was_up = phase_ == phase::established || phase_ == phase::closing;
     const bool closed = phase_ == phase::closing && stop_ == stop::none;
     outcome_ = as_error(explain(std::move(failure)));
-    const outcome why(outcome_);
+    outcome why(outcome_);
+    if (outcome_ && policy_.gave_up()) why.gave_up(policy_.attempts());
     deadline_.reset();
     phase_ = phase::ending;  // the log is told of it, and may call back
 
@@ -246,7 +293,9 @@ void session::conclude(std::exception_ptr failure) {
     replies_.fail_all(reason);
     delivery_->end(closed);
     give_leases_back();
-    stanza_handlers.end_subscriptions(outcome_);
+    // reset() has done so, and what came after it is for the next session.
+    if (stop_ != stop::reset) stanza_handlers.end_subscriptions(outcome_);
+    timers.stop();
     if (stop_ != stop::closed) {
         if (outcome_ && !was_up) {
             const bool attaching = existing_ || attaching_shared_;

@@ -5,6 +5,7 @@
 #include "net/url_text.hpp"
 #include "session/outcome.hpp"
 #include "session/session.hpp"
+#include "session/unencrypted_answer.hpp"
 
 #include <fmt/format.h>
 
@@ -48,12 +49,27 @@ task<std::exception_ptr> session::use_link(credentials who) {
     co_return failure;
 }
 
-/// Whether the session goes on at another place, as the server wishes. `failure` becomes why it
-/// does not, if it should.
-bool session::goes_elsewhere(std::exception_ptr& failure) {
-    if (!failure || stop_ != stop::none || phase_ == phase::closing) return false;
-    if (existing_) return false;       // elsewhere, there is no such session
-    if (is_component()) return false;  // XEP-0114 knows no other places
+/// Is what came over the link the server's word, and of nobody else on the way? It is where TLS is
+/// on, and where it is not to be.
+bool session::hears_server() const {
+    const auto scheme = route_.place().scheme;
+    const bool begins_plain = scheme == service_scheme::discover || scheme == service_scheme::xmpp;
+    if (!begins_plain || !link_ || !link_->wire()) return true;
+    return link_->secure() || link_settings().tls() != tls_mode::required;
+}
+
+/// Before TLS, a failure is one of the link, and the next attempt is made at another address.
+void session::doubt(std::exception_ptr& failure) {
+    if (!hears_server()) failure = doubted(failure);
+    if (is_doubted(failure)) doubtful_->doubt_last();
+}
+
+/// After what time the session goes on at another place, as the server wishes; nothing when it does
+/// not. `failure` becomes why not, if it should.
+std::optional<std::chrono::milliseconds> session::goes_elsewhere(std::exception_ptr& failure) {
+    if (!failure || stop_ != stop::none || phase_ == phase::closing) return std::nullopt;
+    if (existing_) return std::nullopt;       // elsewhere, there is no such session
+    if (is_component()) return std::nullopt;  // XEP-0114 knows no other places
     try {
         std::rethrow_exception(failure);
     } catch (const refusal& order) {
@@ -61,20 +77,23 @@ bool session::goes_elsewhere(std::exception_ptr& failure) {
     } catch (const see_other_uri& order) {
         return follows(order, failure);
     } catch (...) {
-        return false;
+        return std::nullopt;
     }
 }
 
+/// Servers that send a session on as soon as it is up, in turn, are not followed without a pause.
 template <class Order>
-bool session::follows(const Order& order, std::exception_ptr& failure) {
+std::optional<std::chrono::milliseconds> session::follows(const Order& order,
+                                                          std::exception_ptr& failure) {
     try {
-        if (!route_.follow(order, link_->secure())) return false;
+        if (!route_.follow(order, link_->secure())) return std::nullopt;
     } catch (const refused_redirect&) {
         failure = std::current_exception();
-        return false;
+        return std::nullopt;
     }
-    move_on(std::string(order.condition()), order.element());
-    return true;
+    const auto wait = policy_.next_redirect(*settings_.time_source());
+    if (wait) move_on(std::string(order.condition()), order.element());
+    return wait;
 }
 
 /// On the way up again: nothing can be sent, and no reply will come.
@@ -83,6 +102,7 @@ void session::move_on(std::string condition, std::optional<stanza> element) {
     if (!deadline_) arm_connect_deadline();
     authenticated_ = false;
     moved_to_ = route_.place().str();
+    timers.stop();
     delivery_->lost();
     past_ = redirected();
     replies_.fail_all(past_);

@@ -19,6 +19,8 @@ task<> session::establish(credentials who) {
     wanted.events = events();
     wanted.existing = existing_;
     wanted.first_rid = next_rid_;
+    wanted.doubtful = doubtful_;
+    doubtful_->reached({}, 0);
     if (!attaching_shared_) wanted.who = who;
     wanted.responders = iq_responders.payloads();
     auto opened = co_await opener_(std::move(wanted), current->observer());

@@ -5,6 +5,7 @@
 #include "session/phases.hpp"
 #include "session/same_origin.hpp"
 #include "session/session.hpp"
+#include "session/unencrypted_answer.hpp"
 
 #include <fmt/format.h>
 
@@ -22,6 +23,11 @@ std::exception_ptr not_resumed() {
 
 }  // namespace
 
+/// Can the stream not be resumed after that, though there was one?
+bool session::breaks_the_stream(const std::exception_ptr& failure) const {
+    return (resumed_ && is_broken_resumption(failure)) || is_wrong_count(failure);
+}
+
 /// How long to wait before the session goes on over another link; nothing when it does not.
 std::optional<std::chrono::milliseconds> session::will_reconnect(
     const std::exception_ptr& failure) {
@@ -29,28 +35,32 @@ std::optional<std::chrono::milliseconds> session::will_reconnect(
     const bool wanted = up_ ? settings_.reconnect() : settings_.retry_first_connect();
     const bool was_there = existing_ || attaching_shared_;  // and would have to be still
     if (!wanted || was_there) return std::nullopt;
-    if (resumed_ && is_broken_resumption(failure)) {
-        delivery_->forget_stream();
-    } else if (!may_pass(failure) && !(up_ && is_lost_over_http(failure))) {
-        return std::nullopt;
-    }
+    const bool broken = breaks_the_stream(failure);
+    // Whoever is in the way of a session that was up need not stay there: a portal of a hotel, say.
+    const bool passes = broken || may_pass(failure) ||
+                        (up_ && (is_of_identity(failure) || is_lost_over_http(failure)));
+    if (!passes) return std::nullopt;
     return policy_.next(*settings_.time_source());
 }
 
 /// What is sent from here on waits for the next link.
 void session::lose_link(const std::exception_ptr& failure, std::chrono::milliseconds wait) {
     const auto ended = failure ? failure : std::make_exception_ptr(error(errc::closed_by_server));
+    timers.stop();
     delivery_->lost();
-    if (!failure) delivery_->forget_stream();  // XEP-0198 6: it was closed, not lost
-    if (up_) forget_kept();                    // no other process is to go on with what is lost
+    // XEP-0198 6: it was closed, not lost; or it can't be gone on with.
+    if (!failure || breaks_the_stream(failure)) delivery_->forget_stream();
+    if (up_) forget_kept();  // no other process is to go on with what is lost
     phase_ = phase::connecting;
     reconnecting_ = up_;
     authenticated_ = false;
     route_.start_over();
     moved_to_.clear();
-    report(outcome(ended).reconnecting(policy_.attempts(),
-                                       fmt::format("attempt {} of {} in {} ms", policy_.attempts(),
-                                                   policy_.most_attempts(), wait.count())));
+    const bool limited = policy_.most_attempts() != unlimited;
+    const auto most = limited ? fmt::format(" of {}", policy_.most_attempts()) : std::string();
+    report(outcome(ended).reconnecting(
+        policy_.attempts(),
+        fmt::format("attempt {}{} in {} ms", policy_.attempts(), most, wait.count())));
     relieved_->pulse();
     changed_->pulse();
 }
@@ -60,10 +70,10 @@ task<> session::wait_to_reconnect(std::chrono::milliseconds wait) {
     const auto& time = settings_.time_source();
     link_->abandon();
     link_.reset();
-    awake_->reset();
     const auto alarm = time->call_at(executor_, time->now() + wait, [this] { awake_->set(); });
     try {
         co_await awake_->wait();
+        waiting_ = false;
         arm_connect_deadline();
     } catch (const std::system_error&) {
         co_return;  // stop_ says why
@@ -72,6 +82,7 @@ task<> session::wait_to_reconnect(std::chrono::milliseconds wait) {
 
 void session::network_available() {
     forget_all_names();
+    if (std::exchange(waiting_, false)) policy_.take_back();
     awake_->set();
     if (phase_ == phase::established) link_->probe();
 }

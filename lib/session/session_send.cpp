@@ -49,14 +49,15 @@ class pending_reply final : public reply_waiter {
 }  // namespace
 
 void session::require(phase wanted) const {
-    if (phase_ == wanted) return;
+    if (where() == wanted) return;
     throw error(errc::not_connected, phase_ == phase::closing
                                          ? "the session is being closed"
                                          : "connect() first, and wait for CONNECTED");
 }
 
 bool session::accepts() const noexcept {
-    return phase_ == phase::established || (reconnecting_ && phase_ != phase::ending);
+    const auto now = where();
+    return now == phase::established || (reconnecting_ && now != phase::ending);
 }
 
 void session::require_accepting() const {

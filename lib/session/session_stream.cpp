@@ -125,7 +125,7 @@ void session::leave_with_presence(const std::string& reason) {
     try {
         const auto xml = std::move(farewell).take();
         delivery_->check_size(xml);
-        link_->out()->push(xml);
+        delivery_->farewell(xml);
     } catch (const error& failure) {
         observers.log(log_level::warning, "leaving without presence: {}", failure.what());
     }

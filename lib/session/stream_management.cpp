@@ -47,10 +47,11 @@ std::size_t stream_management::acknowledge(std::string_view h) {
         throw error(stream_condition::bad_format,
                     fmt::format("the server has counted h='{}' stanzas", h));
     }
-    const auto sent = state_.acknowledged + static_cast<std::uint32_t>(unacked_.size());
+    const auto handed = static_cast<std::uint32_t>(handed_over_ - unacked_.first());
+    const auto sent = state_.acknowledged + handed;
     const std::uint32_t more = *count - state_.acknowledged;
     if (more >= half) throw wrong_handled_count(errc::handled_count_backwards, sent, *count);
-    if (more > unacked_.size()) {
+    if (more > handed) {
         throw wrong_handled_count(errc::handled_count_too_high, sent, *count);
     }
     state_.acknowledged = *count;

@@ -7,6 +7,7 @@
 
 #include "session/unacked_stanzas.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -35,6 +36,7 @@ class wrong_handled_count : public error {
 class resumption_failed : public error {
  public:
     using error::error;
+    explicit resumption_failed(const error& why) : error(why) {}
 };
 
 /// What it takes to resume a stream.
@@ -58,10 +60,12 @@ class stream_management {
 
     /// Keeps a stanza; returns its number.
     std::uint64_t keep(const outgoing_stanza& accepted) { return unacked_.push(accepted); }
-    /// Everything that is kept has been handed to the stream's writer.
-    void handed_over() noexcept { handed_over_ = unacked_.next(); }
+    /// What is kept has been handed to the transport, but for the last so many.
+    void handed_over_but(std::size_t waiting) noexcept {
+        handed_over_ = unacked_.next() - std::min(waiting, unacked_.size());
+    }
     const unacked_stanzas& unacked() const noexcept { return unacked_; }
-    /// Has a stream's writer had the stanza of that number?
+    /// Has a transport had the stanza of that number?
     bool was_handed_over(std::uint64_t number) const noexcept { return number < handed_over_; }
     std::uint64_t handed_over_until() const noexcept { return handed_over_; }
 
@@ -74,7 +78,7 @@ class stream_management {
 
     /// Takes the `h` of an answer: returns how many of the oldest are known to have arrived, which
     /// the caller then takes off by pop(). Throws stream_condition::bad_format for what is no
-    /// counter, wrong_handled_count for one that can't be.
+    /// counter, wrong_handled_count for one that can't be: beyond what was handed over, above all.
     std::size_t acknowledge(std::string_view h);
     /// The oldest is done with.
     void pop() noexcept { unacked_.pop(); }

@@ -19,8 +19,23 @@ void timed_handlers::add(handler_id id, std::chrono::milliseconds period,
     timed->period = std::max(period, std::chrono::milliseconds(1));
     timed->handler = std::move(handler);
     timed->due = clock_->now() + timed->period;
-    arm(id, *timed);
+    if (started_) arm(id, *timed);
     entries_.emplace(id, std::move(timed));
+}
+
+void timed_handlers::start() {
+    started_ = true;
+    const auto now = clock_->now();
+    for (const auto& [id, timed] : entries_) {
+        if (timed->due <= now)
+            timed->due += (1 + (now - timed->due) / timed->period) * timed->period;
+        arm(id, *timed);
+    }
+}
+
+void timed_handlers::stop() noexcept {
+    started_ = false;
+    for (const auto& [id, timed] : entries_) timed->timer.reset();
 }
 
 void timed_handlers::remove(handler_id id) {
@@ -55,7 +70,7 @@ void timed_handlers::fire(handler_id id) {
     }
     // From the due time, not from now: the period doesn't drift. A clock that jumped is caught up.
     timed->due = std::max(timed->due + timed->period, clock_->now());
-    arm(id, *timed);
+    if (started_) arm(id, *timed);
 }
 
 }  // namespace xmpp::detail

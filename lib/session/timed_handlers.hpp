@@ -13,7 +13,8 @@
 
 namespace xmpp::detail {
 
-/// Functions that are called again and again while the session is established.
+/// Functions that are called again and again while the session is established. Between sessions
+/// nothing waits for them: a context that has nothing else to do comes to its end.
 class timed_handlers {
  public:
     /// `established` tells whether to call them.
@@ -23,6 +24,10 @@ class timed_handlers {
     void add(handler_id id, std::chrono::milliseconds period, std::function<bool()> handler);
     void remove(handler_id id);
     void clear();
+
+    /// A session is up: each is due when its period, counted from add(), comes round again.
+    void start();
+    void stop() noexcept;
 
  private:
     struct entry {
@@ -39,6 +44,7 @@ class timed_handlers {
     std::shared_ptr<clock> clock_;
     const trace& observers_;
     std::function<bool()> established_;
+    bool started_ = false;
     std::map<handler_id, std::shared_ptr<entry>> entries_;
 };
 

@@ -258,8 +258,9 @@ void bosh_exchange::repeat(std::uint64_t rid, const error& why) {
     if (window_->broken(rid, time_->now())) return pump();
     if (window_->terminating()) return close();
     fail_soon(std::make_exception_ptr(
-        error(errc::giving_up, fmt::format("posted {} times in vain; the last time: {}",
-                                           settings_.retry.max_retries + 1, why.what()))));
+        error(errc::giving_up,
+              fmt::format("posted {} times in vain (options::bosh_retries); the last time: {}",
+                          settings_.retry.max_retries + 1, why.what()))));
 }
 
 /// Fails for good, but not before the other requests under way are answered, or a while has passed:

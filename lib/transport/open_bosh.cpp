@@ -34,7 +34,7 @@ bosh_settings bosh_settings_of(const options& settings, const transport_events& 
     bosh.acks = settings.bosh_acks();
     bosh.key_sequence = settings.bosh_keys();
     bosh.strip = settings.bosh_strip();
-    bosh.retry.max_retries = settings.max_retries();
+    bosh.retry.max_retries = settings.bosh_retries();
     bosh.limits = limits_of(settings);
     bosh.on_next_rid = events.next_rid;
     bosh.on_tokens = events.tokens_changed;

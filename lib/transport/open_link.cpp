@@ -83,14 +83,15 @@ std::optional<proxy_url> proxy_of(const service_url& service, const options& set
 }
 
 task<server_link> open_link(service_url service, std::string domain, options settings,
-                            tls_start begin_tls, std::optional<proxy_url> proxy) {
+                            tls_start begin_tls, std::optional<proxy_url> proxy,
+                            std::shared_ptr<doubtful_addresses> doubtful) {
     const bool direct = service.direct_tls();
     tls_upgrade secure;  // made now: TLS settings that can't be used are no server's fault
     if (direct) secure = begin_tls(true);
     if (!settings.dialer()) {
         auto reached =
             co_await reach_server(std::move(service), std::move(domain), std::move(settings),
-                                  std::move(begin_tls), std::move(proxy));
+                                  std::move(begin_tls), std::move(proxy), std::move(doubtful));
         co_return reached;
     }
     auto link = co_await call_dialer(std::move(service), std::move(domain), std::move(settings),

@@ -31,9 +31,11 @@ std::optional<proxy_url> proxy_of(const service_url& service, const options& set
 
 /// Opens the bytes to a service, by options::dialer or over TCP, encrypted where the service has
 /// TLS from the first byte; by way of the proxy, if one is given.
+/// Addresses in `doubtful` come last, and the one that is reached is told to it.
 /// \throws xmpp::error(errc::invalid_options) for TLS settings that can't be used, before all else;
 ///         see reach_server()
 task<server_link> open_link(service_url service, std::string domain, options settings,
-                            tls_start begin_tls, std::optional<proxy_url> proxy = std::nullopt);
+                            tls_start begin_tls, std::optional<proxy_url> proxy = std::nullopt,
+                            std::shared_ptr<doubtful_addresses> doubtful = {});
 
 }  // namespace xmpp::detail

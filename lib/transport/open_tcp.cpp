@@ -5,6 +5,7 @@
 
 #include <asio/this_coro.hpp>
 
+#include <optional>
 #include <utility>
 
 namespace xmpp::detail {
@@ -28,7 +29,7 @@ task<std::shared_ptr<transport>> open_tcp(transport_request wanted, wire_observe
     auto proxy = proxy_of(named, settings);
     if (proxy) wanted.service = std::move(named);
     auto link = co_await open_link(std::move(wanted.service), std::move(domain), settings,
-                                   begin_tls, std::move(proxy));
+                                   begin_tls, std::move(proxy), std::move(wanted.doubtful));
     std::shared_ptr<transport> opened =
         make_tcp_transport(std::move(link), settings, std::move(starttls), observer);
     co_return opened;

@@ -110,9 +110,12 @@ host_and_port target_behind_proxy(const service_url& service, const options& set
 }
 
 task<server_link> reach_server(service_url service, std::string domain, options settings,
-                               tls_start begin_tls, std::optional<proxy_url> proxy) {
+                               tls_start begin_tls, std::optional<proxy_url> proxy,
+                               std::shared_ptr<doubtful_addresses> doubtful) {
     const auto executor = co_await asio::this_coro::executor;
     auto tools = tools_of(executor, settings);
+    if (proxy) doubtful = nullptr;
+    tools.doubtful = doubtful;
     auto found = named_place(service, domain, settings, proxy);
     if (found.places.empty()) {
         const bool with_direct_tls = settings.tls() != tls_mode::disabled;
@@ -122,6 +125,7 @@ task<server_link> reach_server(service_url service, std::string domain, options 
     dialler dialling(executor, std::move(found.places), std::move(tools), std::move(found.account));
     for (;;) {
         auto reached = co_await next_connection(dialling, places);
+        if (doubtful) doubtful->reached(reached.address, reached.place.port());
         server_link link;
         link.socket = reached.stream.get();
         link.socket->set_interactive(true);

@@ -3,6 +3,7 @@
 #include <xmpp/options.hpp>
 #include <xmpp/task.hpp>
 
+#include "net/doubtful_addresses.hpp"
 #include "net/proxy_url.hpp"
 #include "net/service_url.hpp"
 #include "net/tcp_stream.hpp"
@@ -39,8 +40,11 @@ host_and_port target_behind_proxy(const service_url& service, const options& set
 ///
 /// Where TLS comes first, its handshake belongs to the attempt: a server that fails at it, or takes
 /// more than 10 seconds, is as good as none, and the next is tried.
+/// Addresses in `doubtful` (null: none) come last, and the one that is reached is told to it; that
+/// of a proxy is none of the server.
 /// \throws xmpp::error as discover(), dialler::next()
 task<server_link> reach_server(service_url service, std::string domain, options settings,
-                               tls_start begin_tls, std::optional<proxy_url> proxy);
+                               tls_start begin_tls, std::optional<proxy_url> proxy,
+                               std::shared_ptr<doubtful_addresses> doubtful);
 
 }  // namespace xmpp::detail

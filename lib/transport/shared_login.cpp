@@ -154,6 +154,7 @@ const auto& rows() {
         XMPP_ROW(connection_attempt_delay, ms, ms),
         XMPP_ROW(max_redirects, int, int),
         XMPP_ROW(max_retries, int, int),
+        XMPP_ROW(bosh_retries, int, int),
         XMPP_ROW(headers, pairs, const pairs&),
         XMPP_ROW(cookies, pairs, const pairs&),
         XMPP_ROW(proxy, text, const text&),

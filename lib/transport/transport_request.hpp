@@ -7,10 +7,12 @@
 #include <xmpp/session_role.hpp>
 #include <xmpp/stanza.hpp>
 
+#include "net/doubtful_addresses.hpp"
 #include "net/service_url.hpp"
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -47,6 +49,8 @@ struct transport_request {
     std::optional<std::uint64_t> first_rid = {};
     /// For a transport that logs in by itself; nothing: only a session that is there will do.
     std::optional<credentials> who = {};
+    /// Addresses to be tried last; the one that is reached is told to it.
+    std::shared_ptr<doubtful_addresses> doubtful = {};
     /// The payloads (name and namespace) of IQ requests that we answer.
     std::vector<std::pair<std::string, std::string>> responders = {};
 };

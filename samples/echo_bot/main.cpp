@@ -4,7 +4,8 @@
 //
 // XMPP_PASSWORD_FILE names a file to read the password from instead; XMPP_SERVICE and XMPP_CA_FILE
 // say where to connect and whom to trust, where the defaults don't do. SIGINT and SIGTERM end it in
-// good order. It exits with 0 then, and with 1 when it can't log in or loses the session.
+// good order. It exits with 0 then, and with 1 when it can't log in, or when the server ends the
+// session for good. A server that is away is waited for, however long.
 #include <xmpp/xmpp.hpp>
 
 #include <asio/co_spawn.hpp>
@@ -51,8 +52,12 @@ xmpp::task<> serve(xmpp::connection& conn, xmpp::credentials who) {
     // circles.
     auto messages = conn.stanzas(xmpp::match().name("message").type("chat"));
 
+    // A new session, after the server was away, knows nothing of the presence before.
+    conn.on_status([&conn](const xmpp::status& status) {
+        const bool up = status.code == xmpp::status_code::connected;
+        if (up && !conn.resumed()) conn.enqueue(xmpp::presence());
+    });
     co_await conn.login(who);
-    co_await conn.send(xmpp::presence());
     fmt::print(stderr, "at your service as {}\n", conn.user());
     while (auto message = co_await messages.next()) {
         const auto from = message->from();
@@ -92,7 +97,7 @@ int main(int argc, char** argv) {
     try {
         const xmpp::credentials who(argv[1], password());
         xmpp::options settings;
-        settings.ca_file(environment("XMPP_CA_FILE"));
+        settings.ca_file(environment("XMPP_CA_FILE")).max_retries(xmpp::unlimited);
 
         asio::io_context context;
         xmpp::connection conn(context.get_executor(), environment("XMPP_SERVICE"), settings);

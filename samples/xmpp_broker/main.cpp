@@ -76,7 +76,10 @@ void add_options(CLI::App& app, settings& what) {
 
 xmpp::broker_options broker_settings(const settings& what) {
     xmpp::options connection;
-    connection.ca_file(what.ca_file).connect_address(what.connect_address);
+    connection.ca_file(what.ca_file)
+        .connect_address(what.connect_address)
+        .max_retries(xmpp::unlimited)
+        .bosh_retries(xmpp::unlimited);
     const auto linger = static_cast<std::int64_t>(what.linger * 1000);
     return xmpp::broker_options()
         .linger(std::chrono::milliseconds(linger))

@@ -92,7 +92,7 @@ CO_TEST(login_over_http, contract_B33_survives_one_server_error) {
 
 CO_TEST(login_over_http, contract_B15_gives_up_once_it_was_refused_often_enough) {
     for (const int retries : {0, 1}) {
-        bosh_client client(context, options().max_retries(retries));
+        bosh_client client(context, options().bosh_retries(retries));
         client.connect();
         for (int post = 0; post <= retries; ++post) {
             const auto request = co_await client.next();

@@ -39,7 +39,7 @@ task<> serve(http_server& server, std::vector<http_reply> replies) {
 class bosh_redirects : public session_test {
  protected:
     bosh_redirects() {
-        configure(settings().dialer({}).max_retries(0), server.url());
+        configure(settings().dialer({}).bosh_retries(0), server.url());
         for (const int code : {0, 200, 404, 503}) {
             conn->add_protocol_error_handler(
                 protocol::http, code,

@@ -115,7 +115,7 @@ CO_TEST(session_over_http, contract_B46_survives_two_server_errors) {
 }
 
 CO_TEST(end_over_http, contract_B47_by_server_errors_without_end_fails_what_waits) {
-    bosh_client client(context, options().max_retries(1).reconnect(false));
+    bosh_client client(context, options().bosh_retries(1).reconnect(false));
     co_await client.log_in();
     background<stanza> asking(context, client.conn.send_iq(iq::get().c("ping", ns::ping)));
     auto request = co_await client.next("<ping");

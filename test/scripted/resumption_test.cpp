@@ -169,20 +169,76 @@ TEST_F(reconnecting, bad_input_D09_another_stream_is_not_taken) {
     EXPECT_FALSE(conn->resumed());
 }
 
-TEST_F(reconnecting, bad_input_D10_a_resumption_that_counts_too_much_ends_the_session) {
-    accept_managed(peer).expect(chat("1"));
+TEST_F(reconnecting, bad_input_D10_a_resumption_that_counts_too_much_ends_that_stream_only) {
+    accept_managed(peer).expect(chat("1")).expect(ack_request);
     offer_to_resume(lose())
         .expect(resume("one", "0"))
         .send(resumed("one", "2"))
         .expect(
             "<stream:error><undefined-condition xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
             "<handled-count-too-high xmlns='urn:xmpp:sm:3' h='2' send-count='1'/></stream:error>")
-        .expect_close();
+        .expect_close()
+        .next_connection();
+    accept_managed(peer, "<enabled xmlns='urn:xmpp:sm:3' id='two' resume='true'/>")
+        .expect(delayed_chat("1"))
+        .expect(ack_request)
+        .send(ack("1"));
+    start();
+    send_acked("1");
+    pass(10s);
+    EXPECT_EQ(path(), fmt::format("{} RECONNECTING(connection-lost) AUTHENTICATING "
+                                  "RECONNECTING(handled-count-too-high) AUTHENTICATING CONNECTED",
+                                  up));
+    EXPECT_FALSE(conn->resumed());
+    EXPECT_EQ(outcomes["1"], "resent");
+}
+
+TEST_F(reconnecting, a_resumption_that_counts_nonsense_ends_that_stream_only) {
+    accept_managed(peer).expect(chat("1"));
+    offer_to_resume(lose())
+        .expect(resume("one", "0"))
+        .send(resumed("one", "many"))
+        .expect("<stream:error>*</stream:error>")
+        .expect_close()
+        .next_connection()
+        .accept_login(juliet)
+        .expect(delayed_chat("1"));
     start();
     send("1");
     pass(10s);
-    EXPECT_EQ(steps.back().error, errc::handled_count_too_high);
-    EXPECT_EQ(steps.back().code, status_code::disconnected);
+    EXPECT_TRUE(conn->connected());
+}
+
+TEST_F(reconnecting, a_refused_resumption_that_counts_too_much_ends_that_stream_only) {
+    accept_managed(peer).expect(chat("1"));
+    offer_to_resume(lose())
+        .expect(resume("one", "0"))
+        .send(failed_with_count)
+        .expect("<stream:error>*</stream:error>")
+        .expect_close()
+        .next_connection()
+        .accept_login(juliet)
+        .expect(delayed_chat("1"));
+    start();
+    send("1");
+    pass(10s);
+    EXPECT_TRUE(conn->connected());
+}
+
+TEST_F(reconnecting, an_acknowledgement_that_counts_too_much_ends_that_stream_only) {
+    accept_managed(peer)
+        .expect(chat("1"))
+        .send(ack("7"))
+        .expect("<stream:error>*</stream:error>")
+        .expect_close()
+        .next_connection()
+        .accept_login(juliet)
+        .expect(delayed_chat("1"));
+    start();
+    send("1");
+    pass(10s);
+    EXPECT_TRUE(conn->connected());
+    EXPECT_FALSE(conn->resumed());
 }
 
 TEST_F(reconnecting, bad_input_D08_goes_first_where_the_server_wants_it) {

@@ -79,6 +79,31 @@ TEST_F(dial, connects_to_an_address_without_a_look_up) {
     EXPECT_THAT(names->asked(), ElementsAre());
 }
 
+TEST_F(dial, tries_last_where_somebody_else_may_have_answered) {
+    auto doubtful = std::make_shared<detail::doubtful_addresses>();
+    doubtful->reached("192.0.2.1", 5222);
+    doubtful->doubt_last();
+    names->host("two.test", {"192.0.2.1", "192.0.2.2"});
+    addresses->accepts("192.0.2.1").accepts("192.0.2.2").accepts("192.0.2.3");
+    auto with = tools();
+    with.doubtful = doubtful;
+    dialler first(context.get_executor(), {endpoint("two.test", 5222)}, with);
+    EXPECT_EQ(reach(first), "192.0.2.2:5222");
+    EXPECT_EQ(reach(first), "192.0.2.1:5222") << "better than none";
+    doubtful->reached("192.0.2.2", 5222);
+    doubtful->doubt_last();
+    dialler second(context.get_executor(),
+                   {endpoint("two.test", 5222), endpoint("192.0.2.3", 5223)}, with);
+    EXPECT_EQ(reach(second), "192.0.2.3:5223") << "at another place";
+    doubtful->reached("192.0.2.3", 5223);
+    doubtful->doubt_last();
+    dialler third(context.get_executor(), {endpoint("192.0.2.3", 5223)}, with);
+    EXPECT_EQ(reach(third), "192.0.2.3:5223") << "there is no other";
+    doubtful->clear();
+    dialler fourth(context.get_executor(), {endpoint("two.test", 5222)}, with);
+    EXPECT_EQ(reach(fourth), "192.0.2.1:5222");
+}
+
 TEST_F(dial, goes_on_at_once_when_an_address_refuses) {
     names->host("half.test", {"192.0.2.1", "192.0.2.2"});
     addresses->refuses("192.0.2.1", milliseconds(20)).accepts("192.0.2.2", milliseconds(20));

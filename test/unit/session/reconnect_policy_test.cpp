@@ -5,6 +5,7 @@
 #include <xmpp/testing/virtual_clock.hpp>
 
 #include "session/negotiation_io.hpp"
+#include "session/unencrypted_answer.hpp"
 #include "transport/failures.hpp"
 
 #include <asio/error.hpp>
@@ -40,6 +41,13 @@ TEST(what_may_pass, is_of_the_link_and_of_servers_that_go_down) {
     EXPECT_TRUE(
         passes(protocol_error(protocol::websocket, 1006, error(asio::error::connection_reset))));
     EXPECT_TRUE(passes(protocol_error(protocol::websocket, 1001, error(errc::connection_lost))));
+}
+
+TEST(what_may_pass, is_what_came_before_encryption) {
+    const auto forged = detail::doubted(std::make_exception_ptr(error(stream_condition::conflict)));
+    EXPECT_TRUE(detail::may_pass(forged));
+    const auto lost = std::make_exception_ptr(error(errc::connection_lost));
+    EXPECT_EQ(detail::doubted(lost), lost) << "nobody has said that";
 }
 
 TEST(what_may_pass, is_nothing_that_was_decided) {
@@ -91,39 +99,79 @@ class waits : public ::testing::Test {
     testing::virtual_clock time;
 };
 
-TEST_F(waits, are_below_a_limit_that_doubles_up_to_the_cap) {
-    const std::chrono::milliseconds limits[] = {1s, 2s, 4s, 8s, 10s, 10s};
+TEST_F(waits, are_between_a_half_and_the_whole_of_what_doubles_up_to_the_cap) {
+    const std::chrono::milliseconds wholes[] = {2s, 4s, 8s, 10s, 10s, 10s};
     std::chrono::milliseconds longest[6] = {};
     for (int round = 0; round < 2000; ++round) {
         reconnect_policy policy(options().reconnect_backoff(1s, 10s).max_retries(6));
         for (std::size_t i = 0; i < 6; ++i) {
             const auto wait = policy.next(time);
             ASSERT_TRUE(wait);
-            ASSERT_GE(*wait, 0ms);
-            ASSERT_LT(*wait, limits[i]);
+            ASSERT_GE(*wait, wholes[i] / 2);
+            ASSERT_LT(*wait, wholes[i]);
             longest[i] = std::max(longest[i], *wait);
         }
+        ASSERT_FALSE(policy.gave_up());
         ASSERT_FALSE(policy.next(time)) << "that was enough";
+        ASSERT_TRUE(policy.gave_up());
     }
-    for (std::size_t i = 0; i < 6; ++i) EXPECT_GT(longest[i], limits[i] / 2) << i;
+    for (std::size_t i = 0; i < 6; ++i) EXPECT_GT(longest[i], wholes[i] * 9 / 10) << i;
 }
 
-TEST_F(waits, grow_on_until_a_session_was_up_for_half_a_minute) {
-    std::chrono::milliseconds longest_after_short{};
-    std::chrono::milliseconds longest_after_long{};
+TEST_F(waits, of_five_attempts_with_default_options_take_more_than_a_minute) {
+    for (int round = 0; round < 2000; ++round) {
+        reconnect_policy policy{options()};
+        std::chrono::milliseconds together{};
+        for (int i = 0; i < 5; ++i) together += *policy.next(time);
+        ASSERT_GE(together, 60s);
+        ASSERT_FALSE(policy.next(time));
+    }
+}
+
+TEST_F(waits, count_on_until_a_session_was_up_for_half_a_minute) {
     for (int round = 0; round < 500; ++round) {
-        reconnect_policy policy(options().reconnect_backoff(1s, 60s).max_retries(3));
+        reconnect_policy policy(options().reconnect_backoff(1s, 60s).max_retries(4));
         for (int i = 0; i < 3; ++i) policy.next(time);
         policy.connected(time.now());
         time.advance(29s);
-        longest_after_short = std::max(longest_after_short, *policy.next(time));
-        EXPECT_EQ(policy.attempts(), 1) << "since the session was up";
+        ASSERT_GE(*policy.next(time), 8s);
+        EXPECT_EQ(policy.attempts(), 4);
         policy.connected(time.now());
         time.advance(30s);
-        longest_after_long = std::max(longest_after_long, *policy.next(time));
+        ASSERT_LT(*policy.next(time), 2s);
+        EXPECT_EQ(policy.attempts(), 1);
     }
-    EXPECT_GT(longest_after_short, 4s);
-    EXPECT_LT(longest_after_long, 1s);
+}
+
+TEST_F(waits, before_redirects_begin_with_the_second_in_a_row) {
+    reconnect_policy policy{options()};
+    EXPECT_EQ(policy.next_redirect(time), 0ms) << "on the way up";
+    policy.connected(time.now());
+    EXPECT_EQ(policy.next_redirect(time), 0ms) << "the first";
+    EXPECT_EQ(policy.attempts(), 1);
+    EXPECT_EQ(policy.next_redirect(time), 0ms) << "on the way up again";
+    policy.connected(time.now());
+    EXPECT_GE(*policy.next_redirect(time), 4s);
+    policy.connected(time.now());
+    time.advance(30s);
+    EXPECT_EQ(policy.next_redirect(time), 0ms);
+    EXPECT_EQ(policy.attempts(), 1);
+}
+
+TEST_F(waits, are_not_longer_for_what_the_program_has_tried) {
+    reconnect_policy policy(options().reconnect_backoff(1s, 60s).max_retries(2));
+    for (int i = 0; i < 100; ++i) {
+        ASSERT_LT(*policy.next(time), 2s);
+        ASSERT_EQ(policy.attempts(), 1);
+        policy.take_back();
+    }
+}
+
+TEST_F(waits, are_as_many_as_it_takes_without_a_limit) {
+    using std::chrono::milliseconds;
+    reconnect_policy policy(
+        options().max_retries(unlimited).reconnect_backoff(2s, milliseconds::max()));
+    for (int i = 0; i < 1000; ++i) ASSERT_GE(*policy.next(time), 2s);
 }
 
 TEST_F(waits, with_no_attempts_there_are_none) {

@@ -19,6 +19,7 @@ const auto some_time = std::chrono::system_clock::time_point(std::chrono::hours(
 
 void keep(stream_management& counters, std::string_view xml = "<message/>") {
     counters.keep({stanza_kind::message, xml, some_time});
+    counters.handed_over_but(0);
 }
 
 stanza enabled(std::string_view attributes) {
@@ -85,6 +86,22 @@ TEST_F(counters, bad_input_D01_can_not_be_beyond_what_was_sent) {
     keep(under_test);
     EXPECT_EQ(code_of("2"), errc::handled_count_too_high);
     EXPECT_EQ(code_of("2147483647"), errc::handled_count_too_high);
+}
+
+TEST_F(counters, can_not_be_beyond_what_was_handed_to_the_transport) {
+    for (int i = 0; i < 5; ++i) keep(under_test);
+    under_test.handed_over_but(3);
+    EXPECT_EQ(code_of("3"), errc::handled_count_too_high);
+    EXPECT_EQ(under_test.acknowledge("2"), 2u);
+    under_test.pop();
+    under_test.pop();
+    under_test.link_lost();
+    const auto beyond = answer("resumed", "previd='one' h='3'");
+    EXPECT_THROW(under_test.resumed(beyond.root()), detail::wrong_handled_count);
+    const auto refused = answer("failed", "h='3'");
+    EXPECT_THROW(under_test.resume_refused(refused.root()), detail::wrong_handled_count);
+    const auto exact = answer("resumed", "previd='one' h='2'");
+    EXPECT_EQ(under_test.resumed(exact.root()), 0u);
 }
 
 TEST_F(counters, bad_input_D02_can_not_go_backwards) {

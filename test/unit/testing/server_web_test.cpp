@@ -81,7 +81,7 @@ class server_ends_web_sessions : public ::testing::Test {
         const auto url = over_http ? play_server.http_url() : play_server.ws_url();
         auto settings =
             over_http ? play_server.http_client_options() : play_server.ws_client_options();
-        settings.max_retries(0);
+        settings.max_retries(0).bosh_retries(0);
         connection conn(context.get_executor(), url, settings);
         std::error_code found;
         test::run(context, end_it(play_server, conn, how, &found));
