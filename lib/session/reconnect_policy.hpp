@@ -22,6 +22,9 @@ bool is_lost_over_http(const std::exception_ptr& failure);
 /// half a stanza of the link before, where that was cut. A new session has no such past.
 bool is_broken_resumption(const std::exception_ptr& failure);
 
+/// Has the server ended the stream by an error over something that it had read?
+bool is_about_what_was_sent(const std::exception_ptr& failure);
+
 /// When to try to connect again: exponential back-off with full jitter.
 class reconnect_policy {
  public:

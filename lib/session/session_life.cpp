@@ -4,6 +4,7 @@
 #include "session/account.hpp"
 #include "session/outcome.hpp"
 #include "session/session.hpp"
+#include "store/store_warnings.hpp"
 #include "xml/escape.hpp"
 
 #include <asio/this_coro.hpp>
@@ -105,6 +106,16 @@ void session::begin(const std::string& service, service_url place, jid account) 
     moved_to_ = is_relative_service(service) ? place.str() : service;
     route_ = route(std::move(place), settings_);
     feed_ = std::make_shared<status_feed>(executor_);
+    warn_of_store();
+}
+
+/// A store of the program's own reports in its own way.
+void session::warn_of_store() {
+    auto* store = dynamic_cast<store_warnings*>(settings_.session_store().get());
+    if (!store) return;
+    for (const auto& warning : store->take_warnings()) {
+        observers.log(log_level::warning, "{}", warning);
+    }
 }
 
 void session::start(credentials who) {
@@ -125,6 +136,7 @@ task<> session::live(std::shared_ptr<session> self, credentials who) {
             co_await asio::this_coro::reset_cancellation_state(
                 asio::enable_terminal_cancellation());
         }
+        self->note_refusal(failure);
         goes_on = self->goes_elsewhere(failure);
         const auto wait = goes_on ? std::nullopt : self->will_reconnect(failure);
         if (wait) self->lose_link(failure, *wait);
@@ -134,6 +146,13 @@ task<> session::live(std::shared_ptr<session> self, credentials who) {
         goes_on = goes_on || wait;
     }
     self->conclude(std::move(failure));
+}
+
+/// What is broken over a resumed stream may be the link before.
+void session::note_refusal(const std::exception_ptr& failure) {
+    const bool broken = resumed_ && is_broken_resumption(failure);
+    const bool meant = phase_ == phase::established && is_about_what_was_sent(failure) && !broken;
+    if (meant) delivery_->refused();
 }
 
 void session::become_established(status_code how) {

@@ -28,6 +28,7 @@ std::optional<std::chrono::milliseconds> session::will_reconnect(
     const bool was_there = existing_ || attaching_shared_;  // and would have to be still
     if (!wanted || was_there) return std::nullopt;
     if (resumed_ && is_broken_resumption(failure)) {
+        delivery_->lost();
         delivery_->forget_stream();
     } else if (!may_pass(failure) && !(up_ && is_lost_over_http(failure))) {
         return std::nullopt;
