@@ -199,9 +199,9 @@ class builder {
     bool raw_ = false;       // made by unsafe_xml: opaque
 };
 
-/// Markup that goes out as it is, unchecked: its author answers for what is in it, and for
-/// everything that a peer could have put there. Nothing can be added to it; it can be sent, or be
-/// added to a builder.
+/// Markup that goes out as it is, unchecked: its author answers for it, and for everything that a
+/// peer could have put there. Nothing can be added to it; it can be added to a builder, or be sent
+/// if it is one element: errc::not_well_formed otherwise. White space around it is left out.
 [[nodiscard]] builder unsafe_xml(std::string trusted);
 
 }  // namespace xmpp

@@ -61,10 +61,10 @@ enum class durability : std::uint8_t {
 /// A store in a file: changes are appended with a checksum, and the file is written anew, as a
 /// whole, when more than half of it is of no use any more.
 ///
-/// The file can be read by its owner only (mode 0600), belongs to one store at a time, and is made
-/// when it is missing. When what is in it is damaged in any place, cut short, or of another make,
-/// none of it is used: it is set aside under the same name with ".refused" behind it, and the store
-/// begins empty.
+/// The file is its user's alone (mode 0600, one name), belongs to one store at a time, and is made
+/// when it is missing. An incomplete last record is cut off. Of a damaged file all that verifies is
+/// used, of one of another make nothing; as it was, it is kept under the same name with ".refused"
+/// behind it, or ".refused.1" and so on. The log of the next connection tells of each.
 ///
 /// Its functions, and those of the store, throw xmpp::error with the system's code when the file
 /// can't be opened, read or written; the store goes on with what was there before the call.

@@ -4,6 +4,7 @@
 #include <xmpp/ns.hpp>
 
 #include "session/resend.hpp"
+#include "xml/markup_scanner.hpp"
 
 #include <fmt/format.h>
 
@@ -72,7 +73,12 @@ void delivery::check_size(std::string_view xml) const {
                             xml.size(), max_bytes_));
 }
 
-std::uint64_t delivery::submit(std::string_view xml) {
+std::uint64_t delivery::submit(std::string_view given) {
+    const auto xml = trimmed(given);
+    if (!is_one_element(xml)) {
+        throw error(errc::not_well_formed,
+                    "what is sent is one element, from its first tag to its last");
+    }
     check_size(xml);
     const auto kind = kind_of(xml);
     const bool keep = kind != stanza_kind::other && (!out_ || counters_.active());

@@ -45,10 +45,11 @@ class delivery final : public std::enable_shared_from_this<delivery> {
     /// \name What the program sends
     /// @{
 
-    /// Takes a stanza; returns its number, 0 where nobody will acknowledge it. Throws
+    /// Takes a stanza, or another element; returns its number, 0 where nobody will acknowledge it.
+    /// White space around it is left out. Throws errc::not_well_formed for what is not one element,
     /// errc::queue_overflow, errc::stanza_too_large, and errc::not_connected for what is no stanza
     /// while there is no stream.
-    std::uint64_t submit(std::string_view xml);
+    std::uint64_t submit(std::string_view given);
     /// Throws errc::stanza_too_large for what the server would end the stream over. While there is
     /// no stream, that is what the last one had as its limit.
     void check_size(std::string_view xml) const;
@@ -92,6 +93,8 @@ class delivery final : public std::enable_shared_from_this<delivery> {
     void lost();
     /// Sends the last stanza of a session, which the server counts; no later session is to have it.
     void farewell(std::string_view xml);
+    /// The same: the server has ended it by an error about something that it had read.
+    void refused();
     /// The stream is to be closed in good order: nothing is counted any more.
     void closing();
     /// The session is over; `closed`: in good order.
@@ -134,8 +137,10 @@ class delivery final : public std::enable_shared_from_this<delivery> {
     void salvage(bool managed);
     bool is_heavy() const noexcept;
     bool is_too_large(std::string_view xml) const noexcept { return xml.size() > max_bytes_; }
-    void leave_out_too_large();
-    void give_up(std::uint64_t number, std::size_t size, bool doubtful);
+    bool can_go_again(const outgoing_stanza& kept) const noexcept;
+    void leave_out_what_can_not_go();
+    void give_up(std::uint64_t number, const outgoing_stanza& kept, std::string_view why);
+    bool suspects_any() const;
     void renumber(std::uint64_t from, std::uint64_t to);
     bool takes_management(const element& received);
     void note_handled();

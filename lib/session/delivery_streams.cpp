@@ -31,6 +31,11 @@ void delivery::keep_in_store(const jid& account, std::string_view resource) {
     journal_.emplace(settings_.session_store(), account);
     journal([this, resource](stream_journal& from) {
         auto kept = from.load();
+        if (from.left_out() > 0) {
+            observers_.log(log_level::warning,
+                           "{} records of what is kept can't be read, and are left out",
+                           from.left_out());
+        }
         if (!kept) return;
         if (!kept->state.id.empty() && is_another(resource, kept->state.user)) {
             observers_.log(log_level::info, "the stream that is kept has another resource");
@@ -90,42 +95,58 @@ void delivery::open(std::shared_ptr<outbox> out, opening how, jid user, std::siz
     if (counters_.active() && !settled()) ask();
 }
 
+bool delivery::suspects_any() const {
+    bool any = false;
+    unacked().for_each([&any](const outgoing_stanza& each) { any |= each.suspected; });
+    return any;
+}
+
 /// Into the same stream: as it was, in its order.
 void delivery::resend() {
-    leave_out_too_large();
-    unacked().for_each([this](const outgoing_stanza& each) {
+    leave_out_what_can_not_go();
+    const bool careful = suspects_any();
+    unacked().for_each([&](const outgoing_stanza& each) {
         out_->push_anyway(without_sender(each, user_), outbox::counting::as_stanza);
+        if (careful) out_->push_anyway(ack_request);
         ++stanzas_resent_;
     });
 }
 
+/// The stream that is resumed has carried it before, so only what is no stanza can't go, and what
+/// the server takes no more.
+bool delivery::can_go_again(const outgoing_stanza& kept) const noexcept {
+    return kept.kind != stanza_kind::other && !is_too_large(kept.xml);
+}
+
 /// What was accepted under another limit would end the stream now, each time anew. The server has
 /// not counted it, so it can be taken out of what is counted.
-void delivery::leave_out_too_large() {
-    bool all_fit = true;
-    unacked().for_each([&](const outgoing_stanza& each) { all_fit &= !is_too_large(each.xml); });
-    if (all_fit) return;
+void delivery::leave_out_what_can_not_go() {
+    bool all = true;
+    unacked().for_each([&](const outgoing_stanza& each) { all &= can_go_again(each); });
+    if (all) return;
     for (auto kept = counters_.take(); !kept.empty(); kept.pop()) {
         const auto each = kept.front();
-        if (is_too_large(each.xml)) {
-            give_up(kept.first(), each.xml.size(), each.doubtful);
-        } else {
+        if (can_go_again(each)) {
             renumber(kept.first(), counters_.keep(each));
+        } else {
+            give_up(kept.first(), each, "the server takes no such size now");
         }
     }
 }
 
-void delivery::give_up(std::uint64_t number, std::size_t size, bool doubtful) {
-    observers_.log(log_level::warning,
-                   "a stanza of {} bytes is left out: the server takes {} at most now", size,
-                   max_bytes_);
-    settle(number, doubtful ? errc::delivery_unknown : errc::not_delivered);
+void delivery::give_up(std::uint64_t number, const outgoing_stanza& kept, std::string_view why) {
+    if (!kept.xml.empty()) {  // otherwise it was left out when it was read
+        observers_.log(log_level::warning, "a stanza of {} bytes is given up: {}", kept.xml.size(),
+                       why);
+    }
+    settle(number, kept.doubtful ? errc::delivery_unknown : errc::not_delivered);
 }
 
 /// Into a new stream: messages. Presence is the program's to send anew, and replies to requests
 /// would come for nobody.
 void delivery::salvage(bool managed) {
     const auto first_unsent = counters_.handed_over_until();
+    const bool careful = managed && suspects_any();
     auto kept = counters_.take();
     counters_.forget_stream();
     if (managed) {
@@ -136,24 +157,30 @@ void delivery::salvage(bool managed) {
         counters_.enable_sent();
     }
     for (; !kept.empty(); kept.pop()) {
-        const auto each = kept.front();
+        auto each = kept.front();
         const auto number = kept.first();
-        const bool doubtful = each.doubtful || (!certain_ && number < first_unsent);
+        each.doubtful = each.doubtful || (!certain_ && number < first_unsent);
         if (each.kind != stanza_kind::message) {
-            settle(number, doubtful ? errc::delivery_unknown : errc::not_delivered);
+            settle(number, each.doubtful ? errc::delivery_unknown : errc::not_delivered);
             continue;
         }
-        auto xml = for_another_stream(each, user_).to_xml();
+        if (!can_be_sent(each.xml)) {
+            give_up(number, each, "it is not well-formed");
+            continue;
+        }
+        auto xml = for_another_stream(each, user_);
         if (is_too_large(xml))
             xml = without_sender(each, user_);  // its time is what it can do without
         if (is_too_large(xml)) {
-            give_up(number, xml.size(), doubtful);
+            give_up(number, each, "the server takes no such size now");
             continue;
         }
         out_->push_anyway(xml, outbox::counting::as_stanza);
+        if (careful) out_->push_anyway(ack_request);
         ++stanzas_resent_;
         if (managed) {
-            renumber(number, counters_.keep({each.kind, xml, each.accepted, doubtful}));
+            each.xml = xml;
+            renumber(number, counters_.keep(each));
         } else {
             settle(number, errc::delivery_unknown);
         }
@@ -183,6 +210,22 @@ void delivery::farewell(std::string_view xml) {
     if (counters_.active()) {
         farewell_ = counters_.keep({stanza_kind::presence, xml, settings_.time_source()->date()});
     }
+}
+
+/// The server reads in order: it may mean the first that it has not acknowledged. Over the next
+/// stream it is asked after each, so that the second time it is certain; then that one is given up,
+/// or no session could ever get past it.
+void delivery::refused() {
+    const bool counted = counters_.active();
+    lost();
+    if (!counted || settled() || !counters_.was_handed_over(unacked().first())) return;
+    if (unacked().front().suspected) {
+        give_up(unacked().first(), unacked().front(), "the server has ended two streams over it");
+        counters_.pop();
+    } else {
+        counters_.suspect_first();
+    }
+    forget_stream();
 }
 
 // XEP-0198 6: what the server has sent until now, and what it has got from us.

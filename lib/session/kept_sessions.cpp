@@ -52,6 +52,11 @@ std::optional<bosh_session> kept_sessions::load(const std::string& bare) const {
 
 void kept_sessions::forget(const jid& who) {
     store_.erase(key_of(who));
+    const auto bare = who.bare().str();
+    for (const auto& domain : {std::string_view(), who.domain()}) {
+        const auto last = store_.load(key(last_account, domain));
+        if (!last.empty() && last.back() == bare) store_.erase(key(last_account, domain));
+    }
 }
 
 }  // namespace xmpp::detail

@@ -23,7 +23,7 @@ class kept_sessions {
     /// The session of a bare or full address; for a domain alone, of the last account there; for
     /// nothing, of the last account.
     std::optional<bosh_session> find(const jid& who) const;
-    /// Forgets that of an account.
+    /// Forgets that of an account, and its name.
     void forget(const jid& who);
 
  private:

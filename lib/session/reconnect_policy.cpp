@@ -38,6 +38,20 @@ constexpr std::array lost_over_http{
     bosh_condition::remote_stream_error,   bosh_condition::system_shutdown,
 };
 
+constexpr std::array errors_about_content{
+    stream_condition::bad_format,
+    stream_condition::bad_namespace_prefix,
+    stream_condition::improper_addressing,
+    stream_condition::invalid_from,
+    stream_condition::invalid_namespace,
+    stream_condition::invalid_xml,
+    stream_condition::not_well_formed,
+    stream_condition::policy_violation,
+    stream_condition::restricted_xml,
+    stream_condition::unsupported_encoding,
+    stream_condition::unsupported_stanza_type,
+};
+
 bool passes(const std::error_code& code) {
     const auto& category = code.category();
     const bool of_link =
@@ -107,6 +121,17 @@ bool is_broken_resumption(const std::exception_ptr& failure) {
         return told.code() == stream_condition::not_well_formed ||
                told.code() == stream_condition::invalid_xml ||
                told.code() == stream_condition::bad_format;
+    } catch (...) {
+        return false;
+    }
+}
+
+bool is_about_what_was_sent(const std::exception_ptr& failure) {
+    if (!failure) return false;
+    try {
+        std::rethrow_exception(failure);
+    } catch (const refusal& told) {
+        return is_one_of(told.code(), errors_about_content);
     } catch (...) {
         return false;
     }

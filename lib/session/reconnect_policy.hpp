@@ -25,6 +25,9 @@ bool is_broken_resumption(const std::exception_ptr& failure);
 /// Has the server counted what can't be? Then the stream can't go on, nor be resumed.
 bool is_wrong_count(const std::exception_ptr& failure);
 
+/// Has the server ended the stream by an error over something that it had read?
+bool is_about_what_was_sent(const std::exception_ptr& failure);
+
 /// When to try to connect again: exponential back-off, of which the second half of each wait is
 /// random.
 class reconnect_policy {

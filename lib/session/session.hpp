@@ -192,6 +192,8 @@ class session final : public std::enable_shared_from_this<session> {
     void tell_number_of(const std::exception_ptr& failure);
 
     // From a lost link to the next: session_reconnect.cpp
+    void warn_of_store();
+    void note_refusal(const std::exception_ptr& failure);
     std::optional<std::chrono::milliseconds> will_reconnect(const std::exception_ptr& failure);
     bool breaks_the_stream(const std::exception_ptr& failure) const;
     void lose_link(const std::exception_ptr& failure, std::chrono::milliseconds wait);

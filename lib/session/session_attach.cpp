@@ -131,7 +131,9 @@ void session::keep(bool fresh) {
 void session::forget_kept() {
     if (!http_lease_ || !settings_.keepalive() || !settings_.session_store()) return;
     try {
-        kept_sessions(*settings_.session_store()).forget(account_);
+        // An anonymous account has its name from the server.
+        const auto& who = user_.empty() ? account_ : user_;
+        kept_sessions(*settings_.session_store()).forget(who);
     } catch (const std::exception& failure) {
         observers.log(log_level::error, "a kept session can't be erased: {}", failure.what());
     }

@@ -5,6 +5,7 @@
 #include "session/account.hpp"
 #include "session/outcome.hpp"
 #include "session/session.hpp"
+#include "store/store_warnings.hpp"
 #include "xml/escape.hpp"
 
 #include <asio/this_coro.hpp>
@@ -140,6 +141,16 @@ void session::begin(const std::string& service, service_url place, jid account) 
     route_ = route(std::move(place), settings_);
     doubtful_ = std::make_shared<doubtful_addresses>();
     feed_ = std::exchange(next_feed_, nullptr);
+    warn_of_store();
+}
+
+/// A store of the program's own reports in its own way.
+void session::warn_of_store() {
+    auto* store = dynamic_cast<store_warnings*>(settings_.session_store().get());
+    if (!store) return;
+    for (const auto& warning : store->take_warnings()) {
+        observers.log(log_level::warning, "{}", warning);
+    }
 }
 
 void session::start(credentials who) {
@@ -164,6 +175,7 @@ task<> session::live(std::shared_ptr<session> self, credentials who) {
             co_await asio::this_coro::reset_cancellation_state(
                 asio::enable_terminal_cancellation());
         }
+        self->note_refusal(failure);
         auto wait = self->goes_elsewhere(failure);
         if (!wait) {
             self->doubt(failure);
@@ -180,6 +192,13 @@ task<> session::live(std::shared_ptr<session> self, credentials who) {
         if (waits) co_await self->wait_to_reconnect(*wait);
     }
     self->conclude(std::move(failure));
+}
+
+/// What is broken over a resumed stream may be the link before.
+void session::note_refusal(const std::exception_ptr& failure) {
+    const bool broken = resumed_ && is_broken_resumption(failure);
+    const bool meant = phase_ == phase::established && is_about_what_was_sent(failure) && !broken;
+    if (meant) delivery_->refused();
 }
 
 void session::become_established(status_code how) {

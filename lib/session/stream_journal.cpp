@@ -1,12 +1,16 @@
 #include "session/stream_journal.hpp"
 
+#include <xmpp/error.hpp>
+
 #include "base/received_jid.hpp"
 #include "session/account.hpp"
+#include "session/resend.hpp"
 #include "store/length_prefix.hpp"
+#include "xml/escape.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
-#include <vector>
 
 namespace xmpp::detail {
 namespace {
@@ -14,19 +18,23 @@ namespace {
 constexpr std::string_view heading = "xmpp stream 1\n";
 constexpr std::size_t many_changes = 1000;
 
+// Of a stanza.
+constexpr unsigned doubtful = 1;
+constexpr unsigned suspected = 2;
+
 enum class change : char { sent = 's', acknowledged = 'a', handled = 'h' };
 
-void append_text(std::string& out, std::string_view text) {
+void put_text(std::string& out, std::string_view text) {
     append_length(out, text.size());
     out.append(text);
 }
 
-void append_stanza(std::string& out, const outgoing_stanza& added) {
+void put_stanza(std::string& out, const outgoing_stanza& added) {
     const auto accepted = std::chrono::floor<std::chrono::seconds>(added.accepted);
     out += static_cast<char>(added.kind);
-    out += added.doubtful ? '\1' : '\0';
+    out += static_cast<char>((added.doubtful ? doubtful : 0u) | (added.suspected ? suspected : 0u));
     append_length(out, static_cast<std::uint32_t>(accepted.time_since_epoch().count()));
-    append_text(out, added.xml);
+    put_text(out, added.xml);
 }
 
 std::string counter(change what, std::uint32_t count) {
@@ -62,11 +70,13 @@ class record_reader {
 
     outgoing_stanza stanza() {
         outgoing_stanza read;
-        read.kind = static_cast<stanza_kind>(letter());
-        read.doubtful = letter() != '\0';
+        (void)letter();  // the markup tells its kind
+        const auto flags = static_cast<unsigned char>(letter());
+        read.doubtful = (flags & doubtful) != 0;
+        read.suspected = (flags & suspected) != 0;
         read.accepted = decltype(read.accepted)(std::chrono::seconds(number()));
         read.xml = text();
-        ok_ = ok_ && read.kind < stanza_kind::other && !read.xml.empty();
+        read.kind = ok_ && can_be_sent(read.xml) ? kind_of(read.xml) : stanza_kind::other;
         return read;
     }
 
@@ -75,50 +85,107 @@ class record_reader {
     bool ok_ = true;
 };
 
-std::optional<kept_stream> read_whole(std::string_view bytes, const jid& account) {
-    record_reader reader(bytes);
-    if (reader.bytes(heading.size()) != heading) return std::nullopt;
-    kept_stream read;
-    const auto user = received_jid(reader.text());
-    read.state.id = reader.text();
-    read.state.location = reader.text();
-    read.state.acknowledged = reader.number();
-    read.state.handled = reader.number();
-    while (reader.ok() && !reader.at_end()) read.unacked.push(reader.stanza());
-    const bool ours = user && is_of_account(*user, account);
-    const bool usable = reader.ok() && ours && (read.state.id.empty() || !user->is_bare());
-    if (!usable) return std::nullopt;
-    read.state.user = *user;
-    return read;
-}
-
-bool apply_acknowledged(kept_stream& to, std::uint32_t count) {
-    const std::uint32_t more = count - to.state.acknowledged;
-    if (more > to.unacked.size()) return false;
-    for (std::uint32_t i = 0; i < more; ++i) to.unacked.pop();
-    to.state.acknowledged = count;
+/// Can it stand in a request?
+bool is_attribute_value(std::string_view text) {
+    std::string written;
+    try {
+        append_attribute_value(written, text);
+    } catch (const error&) {
+        return false;
+    }
     return true;
 }
 
-bool add_change(std::string_view bytes, kept_stream& to) {
-    record_reader reader(bytes);
-    switch (static_cast<change>(reader.letter())) {
-        case change::sent: {
+/// Puts together what records say, as far as they can be read.
+class loader {
+ public:
+    explicit loader(const jid& account) : account_(account) {}
+
+    /// False when nothing can be made of it, nor of what follows.
+    bool begin(std::string_view bytes) {
+        record_reader reader(bytes);
+        const bool known = reader.bytes(heading.size()) == heading;
+        const auto user = received_jid(reader.text());
+        read_.state.id = reader.text();
+        read_.state.location = reader.text();
+        read_.state.acknowledged = reader.number();
+        read_.state.handled = reader.number();
+        const bool ours = known && reader.ok() && user && is_of_account(*user, account_);
+        if (!ours || (!read_.state.id.empty() && user->is_bare())) return false;
+        read_.state.user = *user;
+        while (!reader.at_end() && reader.ok()) {
             const auto added = reader.stanza();
-            if (!reader.ok() || !reader.at_end()) return false;
-            to.unacked.push(added);
-            return true;
+            if (reader.ok()) push(added);
         }
-        case change::acknowledged: {
-            const auto count = reader.number();
-            return reader.ok() && reader.at_end() && apply_acknowledged(to, count);
-        }
-        case change::handled:
-            to.state.handled = reader.number();
-            return reader.ok() && reader.at_end();
+        if (!reader.ok() || !is_attribute_value(read_.state.id)) lose_count();
+        return true;
     }
-    return false;
-}
+
+    void add(std::string_view bytes) {
+        record_reader reader(bytes);
+        const auto what = static_cast<change>(reader.letter());
+        if (what == change::acknowledged || what == change::handled) {
+            const auto count = reader.number();
+            const bool whole = reader.ok() && reader.at_end();
+            const bool taken = whole && (what == change::handled || acknowledge(count));
+            if (taken && what == change::handled) read_.state.handled = count;
+            if (!taken) ++left_out_;
+            return;
+        }
+        // Whatever else it is, it may have been a stanza, which the server counts.
+        const auto added = what == change::sent ? reader.stanza() : gap();
+        push(reader.ok() && reader.at_end() ? added : gap());
+    }
+
+    std::size_t left_out() const noexcept { return left_out_; }
+
+    std::optional<kept_stream> finish() {
+        if (read_.state.id.empty()) fill_gaps();
+        const bool of_use = !read_.state.id.empty() || !read_.unacked.empty();
+        return of_use ? std::optional(std::move(read_)) : std::nullopt;
+    }
+
+ private:
+    /// What is counted, and can't be sent.
+    static outgoing_stanza gap() { return {stanza_kind::other, {}, {}}; }
+
+    void push(const outgoing_stanza& added) {
+        const bool usable = added.kind != stanza_kind::other;
+        if (!usable) ++left_out_;
+        read_.unacked.push(usable ? added : gap());
+    }
+
+    /// Nobody knows how many stanzas are missing here: the stream can't be resumed, and what was
+    /// acknowledged later may be any of them.
+    void lose_count() {
+        ++left_out_;
+        read_.state.id.clear();
+        before_loss_ = read_.unacked.size();
+    }
+
+    bool acknowledge(std::uint32_t count) {
+        std::size_t more = count - read_.state.acknowledged;
+        if (before_loss_) {
+            more = std::min(more, *before_loss_);
+            *before_loss_ -= more;
+        }
+        if (more > read_.unacked.size()) return false;
+        for (; more > 0; --more) read_.unacked.pop();
+        read_.state.acknowledged = count;
+        return true;
+    }
+
+    void fill_gaps() {
+        for (auto kept = std::exchange(read_.unacked, {}); !kept.empty(); kept.pop()) {
+            if (kept.front().kind != stanza_kind::other) read_.unacked.push(kept.front());
+        }
+    }
+
+    const jid& account_;
+    kept_stream read_;
+    std::size_t left_out_ = 0;
+    std::optional<std::size_t> before_loss_;
+};
 
 }  // namespace
 
@@ -129,25 +196,25 @@ std::string stream_key(const jid& account) {
 stream_journal::stream_journal(std::shared_ptr<session_store> store, const jid& account)
     : store_(std::move(store)), account_(account.bare()), key_(stream_key(account)) {}
 
-std::optional<kept_stream> stream_journal::load() const {
+std::optional<kept_stream> stream_journal::load() {
     const auto records = store_->load(key_);
+    left_out_ = records.size();
     if (records.empty()) return std::nullopt;
-    auto read = read_whole(records.front(), account_);
-    for (std::size_t i = 1; read && i < records.size(); ++i) {
-        if (!add_change(records[i], *read)) return std::nullopt;
-    }
-    const bool of_use = read && (!read->state.id.empty() || !read->unacked.empty());
-    return of_use ? std::move(read) : std::nullopt;
+    loader kept(account_);
+    if (!kept.begin(records.front())) return std::nullopt;
+    for (std::size_t i = 1; i < records.size(); ++i) kept.add(records[i]);
+    left_out_ = kept.left_out();
+    return kept.finish();
 }
 
 void stream_journal::begin(const stream_state& state, const unacked_stanzas& unacked) {
     std::string record(heading);
-    append_text(record, state.id.empty() ? account_.str() : state.user.str());
-    append_text(record, state.id);
-    append_text(record, state.location);
+    put_text(record, state.id.empty() ? account_.str() : state.user.str());
+    put_text(record, state.id);
+    put_text(record, state.location);
     append_length(record, state.acknowledged);
     append_length(record, state.handled);
-    unacked.for_each([&record](const outgoing_stanza& each) { append_stanza(record, each); });
+    unacked.for_each([&record](const outgoing_stanza& each) { put_stanza(record, each); });
     store_->replace(key_, record);
     begun_ = true;
     changes_ = 0;
@@ -155,7 +222,7 @@ void stream_journal::begin(const stream_state& state, const unacked_stanzas& una
 
 void stream_journal::sent(const outgoing_stanza& added) {
     std::string record(1, static_cast<char>(change::sent));
-    append_stanza(record, added);
+    put_stanza(record, added);
     append(record);
 }
 

@@ -32,9 +32,13 @@ class stream_journal {
  public:
     stream_journal(std::shared_ptr<session_store> store, const jid& account);
 
-    /// What is kept of the account: nothing where there is none, or where any of it is damaged, of
-    /// another make, or of another account.
-    std::optional<kept_stream> load() const;
+    /// What is kept of the account; nothing where there is none, or where its beginning is damaged,
+    /// of another make, or of another account. What can't be read or sent is left out. A stanza
+    /// among that leaves a gap while the stream can be resumed: of stanza_kind::other, without
+    /// content.
+    std::optional<kept_stream> load();
+    /// How many records, and stanzas in them, load() has left out.
+    std::size_t left_out() const noexcept { return left_out_; }
 
     /// This is to be kept from now on.
     void begin(const stream_state& state, const unacked_stanzas& unacked);
@@ -56,6 +60,7 @@ class stream_journal {
     std::string key_;
     bool begun_ = false;
     std::size_t changes_ = 0;
+    std::size_t left_out_ = 0;
 };
 
 }  // namespace xmpp::detail

@@ -82,6 +82,8 @@ class stream_management {
     std::size_t acknowledge(std::string_view h);
     /// The oldest is done with.
     void pop() noexcept { unacked_.pop(); }
+    /// The oldest may be what the server ended a stream over.
+    void suspect_first() noexcept { unacked_.suspect_first(); }
 
     /// @}
     /// \name What comes in

@@ -6,7 +6,8 @@ namespace xmpp::detail {
 
 std::uint64_t unacked_stanzas::push(const outgoing_stanza& added) {
     bytes_ += added.xml;
-    records_.push_back({passed_ + bytes_.size(), added.accepted, added.kind, added.doubtful});
+    records_.push_back(
+        {passed_ + bytes_.size(), added.accepted, added.kind, added.doubtful, added.suspected});
     return next() - 1;
 }
 
@@ -15,7 +16,7 @@ outgoing_stanza unacked_stanzas::at(std::size_t index) const noexcept {
     const auto begin = index == 0 ? passed_ + begin_ : records_[index - 1].end;
     const auto xml = std::string_view(bytes_).substr(static_cast<std::size_t>(begin - passed_),
                                                      static_cast<std::size_t>(wanted.end - begin));
-    return {wanted.kind, xml, wanted.accepted, wanted.doubtful};
+    return {wanted.kind, xml, wanted.accepted, wanted.doubtful, wanted.suspected};
 }
 
 void unacked_stanzas::pop() noexcept {

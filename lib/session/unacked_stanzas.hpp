@@ -18,6 +18,8 @@ struct outgoing_stanza {
     std::chrono::system_clock::time_point accepted;
     /// An earlier stream has carried it already, and nobody knows how far.
     bool doubtful = false;
+    /// The server ended a stream by an error when this was the first that it had not acknowledged.
+    bool suspected = false;
 };
 
 /// Stanzas that were accepted for sending and are not known to have arrived, oldest first. Each has
@@ -31,6 +33,8 @@ class unacked_stanzas {
     std::uint64_t push(const outgoing_stanza& added);
     /// Forgets the oldest.
     void pop() noexcept;
+    /// The oldest may be what the server ended a stream over.
+    void suspect_first() noexcept { records_.front().suspected = true; }
 
     /// Valid until the next change.
     outgoing_stanza front() const noexcept { return at(0); }
@@ -56,6 +60,7 @@ class unacked_stanzas {
         std::chrono::system_clock::time_point accepted;
         stanza_kind kind;
         bool doubtful;
+        bool suspected;
     };
 
     std::deque<record> records_;

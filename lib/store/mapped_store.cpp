@@ -1,5 +1,7 @@
 #include "store/mapped_store.hpp"
 
+#include <utility>
+
 namespace xmpp {
 namespace detail {
 
@@ -18,6 +20,11 @@ void mapped_store::append(const std::string& key, std::string_view record) {
 
 void mapped_store::erase(const std::string& key) {
     apply(record_change(record_change::kind::erase, key, {}));
+}
+
+std::vector<std::string> mapped_store::take_warnings() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(warnings_, {});
 }
 
 void mapped_store::apply(const record_change& change) {

@@ -16,9 +16,24 @@ std::filesystem::path beside(const std::filesystem::path& path, const char* suff
     return name;
 }
 
+std::string refused_suffix(int number) {
+    return number == 0 ? ".refused" : fmt::format(".refused.{}", number);
+}
+
 void require_private(const struct stat& about, const std::filesystem::path& path) {
     if (!S_ISREG(about.st_mode)) {
         throw error(errc::invalid_options, fmt::format("'{}' is not a file", path.string()));
+    }
+    if (about.st_uid != ::geteuid()) {
+        throw error(
+            errc::invalid_options,
+            fmt::format("'{}' belongs to another user, who may read and change it", path.string()));
+    }
+    if (about.st_nlink != 1) {
+        throw error(errc::invalid_options,
+                    fmt::format("'{}' has another name as well (a hard link), under which others "
+                                "may have it; copy it, or remove it",
+                                path.string()));
     }
     if ((about.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
         throw error(errc::invalid_options,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <sys/stat.h>
 #include <system_error>
 
@@ -13,7 +14,11 @@ inline constexpr mode_t owner_only = S_IRUSR | S_IWUSR;
 /// The same name with something behind it.
 std::filesystem::path beside(const std::filesystem::path& path, const char* suffix);
 
-/// \throws error(errc::invalid_options) when it is not a file that its owner alone may use
+/// What is put behind the name of a file that is set aside: ".refused", ".refused.1", ...
+std::string refused_suffix(int number);
+
+/// \throws error(errc::invalid_options) when it is not a file of this process's user, under one
+///         name, that this user alone may use
 void require_private(const struct stat& about, const std::filesystem::path& path);
 
 /// A new name is on the disk when its folder is.

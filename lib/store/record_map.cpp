@@ -35,6 +35,14 @@ std::optional<record_change> record_change::parse(std::string_view bytes) {
     return record_change(static_cast<kind>(bytes.front()), rest.substr(0, size), rest.substr(size));
 }
 
+std::optional<std::string> record_change::key_of(std::string_view bytes) {
+    if (bytes.size() < head_bytes) return std::nullopt;
+    const auto size = read_length(bytes.substr(1));
+    const auto rest = bytes.substr(head_bytes);
+    if (rest.size() < size) return std::nullopt;
+    return std::string(rest.substr(0, size));
+}
+
 std::string record_change::key() const {
     return bytes_.substr(head_bytes, key_size_);
 }

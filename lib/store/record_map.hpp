@@ -19,6 +19,8 @@ class record_change {
     record_change(kind what, std::string_view key, std::string_view record);
     /// Nothing for bytes() that no record_change has made.
     static std::optional<record_change> parse(std::string_view bytes);
+    /// The key in bytes() that may be damaged; nothing when it is not whole.
+    static std::optional<std::string> key_of(std::string_view bytes);
 
     kind what() const noexcept { return static_cast<kind>(bytes_.front()); }
     std::string key() const;

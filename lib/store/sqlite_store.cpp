@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <fcntl.h>
 #include <memory>
@@ -18,6 +20,7 @@
 #include <system_error>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
 namespace xmpp {
 namespace detail {
@@ -93,18 +96,31 @@ void prepare(const std::filesystem::path& path) {
     if (::access(path.c_str(), R_OK | W_OK) != 0) fail_store("opening", path);
 }
 
-/// Keeps the file, and what SQLite has beside it, under another name.
-void set_aside(const std::filesystem::path& path) {
-    const auto refused = beside(path, ".refused");
-    for (const char* suffix : {"-wal", "-journal", ""}) {
+constexpr std::array parts{"-wal", "-journal", ""};
+
+/// A name that no file has, nor what SQLite would have beside it.
+std::filesystem::path free_name(const std::filesystem::path& path) {
+    for (int number = 0;; ++number) {
+        auto name = beside(path, refused_suffix(number).c_str());
+        const auto is_taken = [&name](const char* suffix) {
+            struct stat about{};
+            return ::lstat(beside(name, suffix).c_str(), &about) == 0;
+        };
+        if (std::none_of(parts.begin(), parts.end(), is_taken)) return name;
+    }
+}
+
+/// Keeps the file, and what SQLite has beside it, under another name. \returns the name
+std::filesystem::path set_aside(const std::filesystem::path& path) {
+    const auto refused = free_name(path);
+    for (const char* suffix : parts) {
         const auto from = beside(path, suffix);
         const auto to = beside(refused, suffix);
-        // What is left of a file that was refused earlier does not belong to this one.
-        if (::unlink(to.c_str()) != 0 && errno != ENOENT) fail_store("setting aside", path);
         if (::rename(from.c_str(), to.c_str()) != 0 && errno != ENOENT) {
             fail_store("setting aside", path);
         }
     }
+    return refused;
 }
 
 /// Takes the file for this connection alone.
@@ -161,8 +177,8 @@ std::optional<record_map> begin(sqlite_database& database, durability survives) 
 class sqlite_store final : public mapped_store {
  public:
     sqlite_store(std::filesystem::path path, std::unique_ptr<sqlite_database> database,
-                 record_map records)
-        : mapped_store(std::move(records)),
+                 record_map records, std::vector<std::string> warnings)
+        : mapped_store(std::move(records), std::move(warnings)),
           path_(std::move(path)),
           database_(std::move(database)),
           insert_(database_->prepare("INSERT INTO record VALUES (?1, ?2, ?3, ?4)")),
@@ -201,7 +217,8 @@ class sqlite_store final : public mapped_store {
 };
 
 /// Nothing when the file is to be set aside.
-std::shared_ptr<session_store> open(const std::filesystem::path& path, durability survives) {
+std::shared_ptr<session_store> open(const std::filesystem::path& path, durability survives,
+                                    std::vector<std::string> warnings) {
     prepare(path);
     try {
         // SQLite follows no link then, but a folder may well be behind one.
@@ -209,7 +226,8 @@ std::shared_ptr<session_store> open(const std::filesystem::path& path, durabilit
         auto database = std::make_unique<sqlite_database>(place);
         auto records = begin(*database, survives);
         if (!records) return nullptr;
-        return std::make_shared<sqlite_store>(path, std::move(database), std::move(*records));
+        return std::make_shared<sqlite_store>(path, std::move(database), std::move(*records),
+                                              std::move(warnings));
     } catch (const sqlite_failure& failure) {
         if (failure.code() == SQLITE_BUSY) refuse_taken_store(path);
         if (is_damage(failure.code())) return nullptr;
@@ -224,10 +242,16 @@ std::shared_ptr<session_store> make_sqlite_store(std::filesystem::path file, dur
     // Between making a file and closing it again nobody else in this process may lock it.
     static std::mutex opening;
     const std::lock_guard lock(opening);
-    auto store = detail::open(file, survives);
+    file = std::filesystem::absolute(file);  // SQLite opens its log by name, later
+    auto store = detail::open(file, survives, {});
     if (!store) {
-        detail::set_aside(file);
-        store = detail::open(file, survives);
+        const auto refused = detail::set_aside(file);
+        std::vector<std::string> warnings;
+        warnings.push_back(
+            fmt::format("the session store '{}' is damaged, or of another make: it begins empty, "
+                        "and what was there is in '{}'",
+                        file.string(), refused.string()));
+        store = detail::open(file, survives, std::move(warnings));
     }
     if (!store) throw error(errc::invalid_options, "a new session store can't be read");
     if (survives == durability::machine) detail::sync_folder_of(file);

@@ -34,7 +34,8 @@ void peer_script::accept(std::unique_ptr<byte_stream> bytes) {
 
 std::shared_ptr<xml_link> peer_script::link_over(std::unique_ptr<byte_stream> bytes) {
     if (layer) bytes = layer(std::move(bytes));
-    return std::make_shared<xml_link>(executor_, std::move(bytes));
+    // What is too much is for the script to say.
+    return std::make_shared<xml_link>(executor_, std::move(bytes), xml_limits::none());
 }
 
 task<std::unique_ptr<byte_stream>> peer_script::dial(std::shared_ptr<peer_script> self,

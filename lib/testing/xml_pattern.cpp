@@ -102,7 +102,7 @@ std::string header_with(std::string_view attributes) {
 }  // namespace
 
 std::vector<stanza> parse_stream_content(std::string_view xml) {
-    stream_parser parser;
+    stream_parser parser(xml_limits::none());
     parser.feed(header_with({}));
     parser.feed(xml);
     std::vector<stanza> elements;

@@ -5,6 +5,7 @@
 #include "elements.hpp"
 #include "session_test.hpp"
 #include "support/co_test.hpp"
+#include "support/listed_store.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -60,6 +61,16 @@ CO_TEST(end_over_http, contract_B40_by_the_server_has_its_condition_twice) {
         EXPECT_EQ(client.path(), up_and(fmt::format("CONNFAIL({0}) DISCONNECTED({0})", condition)));
         EXPECT_EQ((*client.steps.back().detail)->attr("condition"), condition);
     }
+}
+
+CO_TEST(end_over_http, by_disconnect_leaves_the_store_empty) {
+    const auto store = std::make_shared<listed_store>();
+    leaving_client client(context, options().session_store(store).keepalive(true));
+    const auto farewell = co_await client.leave();
+    EXPECT_FALSE(store->keys().empty());
+    farewell->answer(bosh_body(" type='terminate'"));
+    (void)co_await client.left();
+    EXPECT_EQ(store->keys(), std::vector<std::string>());
 }
 
 CO_TEST(end_over_http, contract_B41_without_a_condition_is_unknown) {

@@ -16,6 +16,10 @@ task<bool> hold(detail::event& until) {
     co_return true;
 }
 
+task<> note_code(task<> failing, std::error_code* code) {
+    *code = co_await code_of(std::move(failing));
+}
+
 task<> drain(connection& conn, std::optional<bool>* all) {
     *all = co_await conn.drain(10s);
 }
@@ -50,6 +54,45 @@ TEST_F(managed_stream, is_asked_for_after_binding) {
     start();
     EXPECT_EQ(path(), up);
     EXPECT_FALSE(conn->resumed());
+}
+
+TEST_F(managed_stream, counts_a_stanza_of_unchecked_markup_as_the_server_does) {
+    accept_managed(peer).expect(chat("0")).expect(chat("1")).send(ack("2"));
+    start();
+    conn->enqueue(unsafe_xml("\n  <message to='a@b'><body>0</body></message>\t\n"));
+    conn->enqueue(
+        unsafe_xml("<c:message xmlns:c='jabber:client' to='a@b'><c:body>1</c:body></c:message>"));
+    run_until_idle();
+    EXPECT_TRUE(conn->connected());
+    EXPECT_EQ(conn->health().unacked_stanzas, 0u);
+}
+
+TEST_F(managed_stream, takes_one_element_at_a_time) {
+    accept_managed(peer).expect(chat("0"));
+    start();
+    const char* const wrong[] = {"<message/><message/>",
+                                 "<message/>text",
+                                 "text<message/>",
+                                 "text",
+                                 " ",
+                                 "",
+                                 "<message>",
+                                 "</message>",
+                                 "<message></presence>",
+                                 "<!-- x --><message/>",
+                                 "<message/><!-- x -->",
+                                 "<?xml version='1.0'?><message/>"};
+    for (const char* markup : wrong) {
+        EXPECT_THROW(conn->enqueue(unsafe_xml(markup)), error) << markup;
+        std::error_code code;
+        run(note_code(conn->send_acked(unsafe_xml(markup)), &code));
+        EXPECT_EQ(code, errc::not_well_formed) << markup;
+    }
+    EXPECT_THROW(conn->enqueue(builder("message").add(unsafe_xml("</message><message>"))), error);
+    EXPECT_EQ(conn->health().unacked_stanzas, 0u);
+    send(1);
+    run_until_idle();
+    EXPECT_EQ(conn->health().unacked_stanzas, 1u);
 }
 
 TEST_F(managed_stream, is_not_asked_for_where_it_is_not_wanted) {

@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
 namespace xmpp::test {
 namespace {
@@ -142,6 +144,223 @@ TEST_F(stored_stream, that_the_server_has_forgotten_leaves_its_messages) {
 }
 
 /// Until the server has said that the stream can be resumed, and where it never does.
+/// What no stranger may send us.
+const std::vector<std::string>& large_shapes() {
+    static const std::vector<std::string> shapes = [] {
+        std::string wide;
+        for (int i = 0; i < 300; ++i) wide += fmt::format(" a{}='1'", i);
+        std::string deep;
+        for (int i = 0; i < 150; ++i) deep = "<x>" + deep + "</x>";
+        return std::vector<std::string>{"<body>" + std::string(1'200'000, 'x') + "</body>",
+                                        "<body a='" + std::string(100'000, 'x') + "'/>",
+                                        "<x xmlns='urn:x'" + wide + "/>", deep,
+                                        "<" + std::string(2'000, 'x') + "/>"};
+    }();
+    return shapes;
+}
+
+std::string message_of(const std::string& content, const std::string& more = {}) {
+    return "<message to='a@b'>" + content + more + "</message>";
+}
+
+class stored_stream_of : public stored_stream, public ::testing::WithParamInterface<std::size_t> {
+ protected:
+    const std::string& content() const { return large_shapes().at(GetParam()); }
+    /// In a new session, and between two others.
+    void expect_again(testing::scripted_peer& from) {
+        from.expect(enable)
+            .expect(delayed_chat("before"))
+            .expect(message_of(content(), "<delay xmlns='urn:xmpp:delay' stamp='*'/>"))
+            .expect(delayed_chat("behind"));
+    }
+    void send_three() {
+        send("before");
+        conn->enqueue(unsafe_xml(message_of(content())));
+        send("behind");
+    }
+    testing::scripted_peer& take_three() {
+        return accept_managed(peer)
+            .expect(chat("before"))
+            .expect(message_of(content()))
+            .expect(chat("behind"));
+    }
+};
+
+TEST_P(stored_stream_of, what_was_accepted_is_sent_again_in_a_new_session) {
+    take_three().cut();
+    offer_to_resume(peer.next_connection()).expect(resume("one", "0")).send(failed);
+    expect_again(accept_binding(peer));
+    start();
+    send_three();
+    pass(1min);
+    EXPECT_TRUE(conn->connected());
+}
+
+TEST_P(stored_stream_of, what_was_accepted_is_sent_again_by_the_next_process) {
+    take_three().expect_disconnect();
+    offer_to_resume(peer.next_connection()).expect(resume("one", "0")).send(failed);
+    expect_again(accept_binding(peer));
+    start();
+    send_three();
+    crash();
+    begin_anew();
+    EXPECT_TRUE(conn->connected());
+}
+
+TEST_P(stored_stream_of, what_was_accepted_is_sent_again_when_the_next_process_resumes) {
+    take_three().expect_disconnect();
+    offer_to_resume(peer.next_connection())
+        .expect(resume("one", "0"))
+        .send(resumed("one", "1"))
+        .expect(message_of(content()))
+        .expect(chat("behind"));
+    start();
+    send_three();
+    crash();
+    begin_anew();
+    EXPECT_TRUE(conn->resumed());
+}
+
+INSTANTIATE_TEST_SUITE_P(large, stored_stream_of,
+                         ::testing::Range(std::size_t{0}, large_shapes().size()));
+
+TEST_F(stored_stream, gives_up_alone_what_can_not_be_sent) {
+    std::string logged;
+    conn->on_log([&logged](log_level level, std::string_view line) {
+        if (level == log_level::warning) logged += line;
+    });
+    accept_managed(peer).expect(chat("1")).cut();
+    offer_to_resume(peer.next_connection()).expect(resume("one", "0")).send(failed);
+    accept_binding(peer).expect(enable).expect(delayed_chat("1")).expect(delayed_chat("2"));
+    start();
+    send("1");
+    run_until_idle();
+    std::string outcome;
+    detail::spawn(context.get_executor(),
+                  conn->send_acked(unsafe_xml("<message to='a@b'>&nope;</message>")),
+                  [&outcome](const std::exception_ptr& why) { outcome = condition_of(why); });
+    run_until_idle();
+    send("2");
+    pass(10s);
+    EXPECT_TRUE(conn->connected());
+    EXPECT_EQ(outcome, "not-delivered");
+    EXPECT_NE(logged.find("is given up"), std::string::npos) << logged;
+}
+
+/// Of the three messages, the one in the middle is no stanza any more.
+class stored_stream_with_damage : public stored_stream {
+ protected:
+    void send_three_and_damage_one() {
+        accept_managed(peer)
+            .expect(chat("1"))
+            .expect(chat("2"))
+            .expect(chat("3"))
+            .expect_disconnect();
+        start();
+        for (const char* text : {"1", "2", "3"}) send(text);
+        crash();
+        auto records = store->load(key);
+        store->erase(key);
+        for (auto& record : records) {
+            const auto place = record.find("<body>2");
+            if (place != record.npos) record[place] = '#';
+            store->append(key, record);
+        }
+    }
+    void begin_anew_with_log() {
+        steps.clear();
+        configure(stored());
+        conn->on_log([this](log_level level, std::string_view line) {
+            if (level == log_level::warning) logged += line;
+        });
+        start();
+    }
+    std::string logged;
+};
+
+TEST_F(stored_stream_with_damage, leaves_that_out_and_sends_the_rest_again) {
+    send_three_and_damage_one();
+    offer_to_resume(peer.next_connection())
+        .expect(resume("one", "0"))
+        .send(resumed("one", "0"))
+        .expect(chat("1"))
+        .expect(chat("3"))
+        .expect(ack_request)
+        .send(ack("2"));
+    begin_anew_with_log();
+    EXPECT_TRUE(conn->resumed());
+    EXPECT_EQ(conn->health().unacked_stanzas, 0u);
+    EXPECT_NE(logged.find("1 records of what is kept can't be read"), std::string::npos) << logged;
+}
+
+TEST_F(stored_stream_with_damage, counts_what_it_has_left_out) {
+    send_three_and_damage_one();
+    offer_to_resume(peer.next_connection())
+        .expect(resume("one", "0"))
+        .send(resumed("one", "2"))
+        .expect(chat("3"))
+        .expect(ack_request)
+        .send(ack("3"));
+    begin_anew_with_log();
+    EXPECT_TRUE(conn->resumed());
+    EXPECT_EQ(conn->health().unacked_stanzas, 0u);
+}
+
+TEST_F(stored_stream_with_damage, sends_the_rest_again_in_a_new_session) {
+    send_three_and_damage_one();
+    offer_to_resume(peer.next_connection()).expect(resume("one", "0")).send(failed);
+    accept_binding(peer).expect(enable).expect(delayed_chat("1")).expect(delayed_chat("3"));
+    begin_anew_with_log();
+    EXPECT_TRUE(conn->connected());
+}
+
+/// However often the server ends the stream over a message, it is two times at most for that one.
+TEST_F(stored_stream, gives_up_alone_what_the_server_ends_streams_over) {
+    accept_managed(peer)
+        .expect(chat("1"))
+        .expect(chat("2"))
+        .expect(chat("3"))
+        .send(stream_error("policy-violation"))
+        .close_stream();
+    for (int i = 0; i < 2; ++i) {
+        peer.next_connection()
+            .accept_login("juliet@example.org/balcony", sm_feature)
+            .expect(enable);
+        if (i == 0) peer.expect(delayed_chat("1")).expect(ack_request);
+        peer.expect(delayed_chat("2"))
+            .expect(ack_request)
+            .expect(delayed_chat("3"))
+            .expect(ack_request)
+            .expect(ack_request);
+        if (i == 0) peer.send(ack("1"));
+        peer.send(stream_error("policy-violation")).close_stream();
+    }
+    a_new_session_gets("3");
+    start();
+    for (const char* text : {"1", "2", "3"}) send(text);
+    run_until_idle();
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_FALSE(conn->connected()) << i;
+        begin_anew();
+    }
+    EXPECT_TRUE(conn->connected());
+}
+
+TEST_F(stored_stream, tells_in_the_log_what_the_store_found_damaged) {
+    const temporary_directory folder;
+    write_file(folder.path() / "store", "something else");
+    std::filesystem::permissions(folder.path() / "store", std::filesystem::perms(0600));
+    store = make_file_store(folder.path() / "store");
+    configure(stored());
+    std::string logged;
+    conn->on_log([&logged](log_level level, std::string_view line) {
+        if (level == log_level::warning) logged += line;
+    });
+    accept_managed(peer);
+    start();
+    EXPECT_NE(logged.find("is of another make"), std::string::npos) << logged;
+}
+
 TEST_F(stored_stream, that_can_not_be_resumed_leaves_its_messages) {
     peer.accept_login("juliet@example.org/balcony", sm_feature)
         .expect(enable)

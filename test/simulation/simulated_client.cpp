@@ -4,6 +4,7 @@
 
 #include "base/spawn.hpp"
 #include "base/whole_number.hpp"
+#include "simulation/message_shapes.hpp"
 
 #include <asio/error.hpp>
 #include <fmt/format.h>
@@ -35,6 +36,12 @@ bool is_typed(const std::error_code& code) {
     return code == errc::resent || code == errc::disconnected || code == errc::iq_timeout;
 }
 
+/// The same of what is larger than the server takes.
+bool is_of_size(const std::error_code& code) {
+    return code == errc::stanza_too_large || code == errc::not_delivered ||
+           code == errc::delivery_unknown;
+}
+
 }  // namespace
 
 simulated_client::simulated_client(asio::io_context& context,
@@ -61,6 +68,8 @@ void simulated_client::start() {
                         .max_retries(1000)
                         .connect_timeout(20s)
                         .liveness(10s, 5s)
+                        // enqueue() overtakes what waits for room.
+                        .send_queue_bytes(64 << 20, 64 << 20)
                         .max_unacked(static_cast<int>(random_() % 6));
     if (store_) settings.session_store(store_);
     conn_.emplace(context_.get_executor(), "xmpp://example.org", std::move(settings));
@@ -89,11 +98,19 @@ bool simulated_client::was_up() const {
 
 void simulated_client::send() {
     if (!was_up()) return;
-    auto numbered = message("romeo@example.org").body(fmt::to_string(++sent_));
+    auto numbered = draw_message(++sent_, random_);
+    // Sent again it has its time, too.
+    constexpr std::size_t delay = 100;
+    const bool large = numbered.size() + delay > announced_bytes;
+    if (large) large_.insert(sent_);
     if (random_() % 3 == 0) {
-        run(conn_->send_acked(std::move(numbered)));
-    } else {
+        run(conn_->send_acked(std::move(numbered)), large);
+        return;
+    }
+    try {
         conn_->enqueue(std::move(numbered));
+    } catch (const error& refused) {
+        if (!large || refused.code() != errc::stanza_too_large) throw;
     }
 }
 
@@ -101,14 +118,16 @@ void simulated_client::ask() {
     if (was_up()) run(request(*conn_));
 }
 
-void simulated_client::run(task<> call) {
+void simulated_client::run(task<> call, bool may_be_given_up) {
     ++waiting_;
     detail::spawn(context_.get_executor(), std::move(call),
-                  [this](const std::exception_ptr& failure) { note(failure); });
+                  [this, may_be_given_up](const std::exception_ptr& failure) {
+                      note(failure, may_be_given_up);
+                  });
     testing::run_until_idle(context_);
 }
 
-void simulated_client::note(const std::exception_ptr& failure) {
+void simulated_client::note(const std::exception_ptr& failure, bool may_be_given_up) {
     --waiting_;
     if (!failure) return;
     try {
@@ -116,6 +135,7 @@ void simulated_client::note(const std::exception_ptr& failure) {
     } catch (const std::system_error& thrown) {
         if (dying_ && thrown.code() == asio::error::operation_aborted) return;
         if (is_typed(thrown.code())) return;
+        if (may_be_given_up && is_of_size(thrown.code())) return;
         surprises_.emplace_back(thrown.what());
     } catch (const std::exception& thrown) {
         surprises_.emplace_back(thrown.what());

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,8 @@ class simulated_client {
     const std::vector<int>& got() const noexcept { return got_; }
     /// So many numbers were sent.
     int sent() const noexcept { return sent_; }
+    /// Those that are larger than what the server may announce: they may be refused, or given up.
+    const std::set<int>& large() const noexcept { return large_; }
     bool crashed() const noexcept { return crashed_; }
     /// Calls that have not returned.
     int waiting() const noexcept { return waiting_; }
@@ -67,8 +70,8 @@ class simulated_client {
  private:
     void start();
     bool was_up() const;
-    void run(task<> call);
-    void note(const std::exception_ptr& failure);
+    void run(task<> call, bool may_be_given_up = false);
+    void note(const std::exception_ptr& failure, bool may_be_given_up);
 
     asio::io_context& context_;
     std::shared_ptr<testing::virtual_clock> time_;
@@ -82,6 +85,7 @@ class simulated_client {
     std::vector<status_code> statuses_;
     std::vector<int> got_;
     std::vector<std::string> surprises_;
+    std::set<int> large_;
     int sent_ = 0;
     int waiting_ = 0;
     bool crashed_ = false;

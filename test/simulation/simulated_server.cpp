@@ -9,6 +9,7 @@
 #include "base/spawn.hpp"
 #include "base/whole_number.hpp"
 #include "simulation/faulty_stream.hpp"
+#include "simulation/message_shapes.hpp"
 #include "testing/xml_link.hpp"
 
 #include <fmt/format.h>
@@ -33,7 +34,9 @@ struct simulated_server::managed {
 
 struct simulated_server::peer : std::enable_shared_from_this<peer> {
     peer(const asio::any_io_executor& executor, std::unique_ptr<byte_stream> bytes)
-        : link(std::make_shared<detail::xml_link>(executor, std::move(bytes))), work(executor) {}
+        : link(std::make_shared<detail::xml_link>(executor, std::move(bytes),
+                                                  detail::xml_limits::none())),
+          work(executor) {}
 
     void cut() {
         gone = true;
@@ -111,10 +114,15 @@ task<> simulated_server::serve(std::shared_ptr<simulated_server> self,
                     ? "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/><sm xmlns='urn:xmpp:sm:3'/>"
                     : "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"
                       "<mechanism>PLAIN</mechanism></mechanisms>";
+            const bool limited = self->faults_ && self->random_() % 4 == 0;
+            const auto limits =
+                limited ? fmt::format("<limits xmlns='{}'><max-bytes>{}</max-bytes></limits>",
+                                      ns::stream_limits, announced_bytes)
+                        : std::string();
             self->say(*client,
                       fmt::format("<stream:stream xmlns='{}' xmlns:stream='{}' from='example.org' "
-                                  "version='1.0' id='s'><stream:features>{}</stream:features>",
-                                  ns::client, ns::streams, features));
+                                  "version='1.0' id='s'><stream:features>{}{}</stream:features>",
+                                  ns::client, ns::streams, features, limits));
             continue;
         }
         const stanza element(std::move(*event).content());

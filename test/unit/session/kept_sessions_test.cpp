@@ -1,9 +1,12 @@
 #include "session/kept_sessions.hpp"
 
+#include "support/listed_store.hpp"
+
 #include <gtest/gtest.h>
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace xmpp::test {
 namespace {
@@ -54,6 +57,18 @@ TEST_F(kept_sessions_test, forgets_an_account) {
     EXPECT_EQ(found("juliet@example.org"), "");
     EXPECT_EQ(found(jid()), "");
     EXPECT_EQ(found("example.org"), "");
+}
+
+TEST_F(kept_sessions_test, forgets_the_name_of_an_account_too) {
+    const auto all = std::make_shared<listed_store>();
+    kept_sessions in_list(*all);
+    in_list.keep(session("romeo@example.org/a", 1), true);
+    in_list.keep(session("juliet@example.org/a", 1), true);
+    in_list.forget("romeo@example.org/a");
+    EXPECT_EQ(in_list.find(jid())->user, jid("juliet@example.org/a"))
+        << "the other is the last one still";
+    in_list.forget("juliet@example.org");
+    EXPECT_EQ(all->keys(), std::vector<std::string>());
 }
 
 TEST_F(kept_sessions_test, does_not_trust_what_it_can_not_read) {

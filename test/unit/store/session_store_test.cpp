@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <system_error>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 namespace xmpp::test {
@@ -122,6 +123,31 @@ TEST_P(store_on_disk, refuses_a_file_that_others_may_read) {
     put(file(), "");
     std::filesystem::permissions(file(), std::filesystem::perms(0640));
     EXPECT_EQ(code_of_making(file()), errc::invalid_options);
+}
+
+TEST_P(store_on_disk, refuses_a_file_that_has_a_second_name) {
+    (void)make();
+    std::filesystem::create_hard_link(file(), file().string() + "-too");
+    EXPECT_EQ(code_of_making(file()), errc::invalid_options);
+}
+
+TEST_P(store_on_disk, refuses_a_file_of_another_user) {
+    (void)make();
+    if (::chown(file().c_str(), 65534, 65534) != 0) {
+        GTEST_SKIP() << "only root can give a file away";
+    }
+    EXPECT_EQ(code_of_making(file()), errc::invalid_options);
+}
+
+TEST_P(store_on_disk, sets_files_aside_without_losing_an_earlier_one) {
+    const std::vector<std::string> bad = {"one that is no store", "a second", "a third"};
+    for (const auto& bytes : bad) {
+        put(file(), bytes);
+        EXPECT_EQ(warnings_of(make()).size(), 1u);
+    }
+    EXPECT_EQ(read_file(file().string() + ".refused"), bad[0]);
+    EXPECT_EQ(read_file(file().string() + ".refused.1"), bad[1]);
+    EXPECT_EQ(read_file(file().string() + ".refused.2"), bad[2]);
 }
 
 TEST_P(store_on_disk, refuses_what_is_no_file) {

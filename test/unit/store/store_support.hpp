@@ -3,6 +3,7 @@
 #include <xmpp/error.hpp>
 #include <xmpp/session_store.hpp>
 
+#include "store/store_warnings.hpp"
 #include "support/files.hpp"
 
 #include <gtest/gtest.h>
@@ -35,6 +36,25 @@ inline std::error_code code_of_opening(store_maker make, const std::filesystem::
     }
     return {};
 }
+
+inline std::vector<std::string> warnings_of(const std::shared_ptr<session_store>& store) {
+    return dynamic_cast<detail::store_warnings&>(*store).take_warnings();
+}
+
+/// The working directory is again what it was when this ends.
+class working_directory {
+ public:
+    working_directory() : before_(std::filesystem::current_path()) {}
+    working_directory(const working_directory&) = delete;
+    working_directory& operator=(const working_directory&) = delete;
+    ~working_directory() {
+        std::error_code ignored;
+        std::filesystem::current_path(before_, ignored);
+    }
+
+ private:
+    std::filesystem::path before_;
+};
 
 /// A folder for a store of its own.
 class session_store_test : public ::testing::Test {
