@@ -22,6 +22,10 @@ bool is_lost_over_http(const std::exception_ptr& failure);
 /// half a stanza of the link before, where that was cut. A new session has no such past.
 bool is_broken_resumption(const std::exception_ptr& failure);
 
+/// Did the server send what is no XML, or has prefixes that stand for nothing? Then the same bytes
+/// would come again where the stream is resumed; a new one begins without them.
+bool is_unreadable(const std::exception_ptr& failure);
+
 /// When to try to connect again: exponential back-off with full jitter.
 class reconnect_policy {
  public:

@@ -27,7 +27,7 @@ std::optional<std::chrono::milliseconds> session::will_reconnect(
     const bool wanted = up_ ? settings_.reconnect() : settings_.retry_first_connect();
     const bool was_there = existing_ || attaching_shared_;  // and would have to be still
     if (!wanted || was_there) return std::nullopt;
-    if (resumed_ && is_broken_resumption(failure)) {
+    if ((resumed_ && is_broken_resumption(failure)) || (up_ && is_unreadable(failure))) {
         delivery_->forget_stream();
     } else if (!may_pass(failure) && !(up_ && is_lost_over_http(failure))) {
         return std::nullopt;
