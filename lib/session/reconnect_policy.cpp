@@ -137,6 +137,20 @@ bool is_about_what_was_sent(const std::exception_ptr& failure) {
     }
 }
 
+bool is_unreadable(const std::exception_ptr& failure) {
+    if (!failure) return false;
+    try {
+        std::rethrow_exception(failure);
+    } catch (const refusal&) {
+        return false;  // the server says so of us
+    } catch (const error& found) {
+        return found.code() == stream_condition::not_well_formed ||
+               found.code() == stream_condition::bad_namespace_prefix;
+    } catch (...) {
+        return false;
+    }
+}
+
 reconnect_policy::reconnect_policy(const options& settings)
     : base_(std::max(settings.reconnect_base(), milliseconds(1))),
       cap_(std::max(settings.reconnect_cap(), base_)),

@@ -28,6 +28,10 @@ bool is_wrong_count(const std::exception_ptr& failure);
 /// Has the server ended the stream by an error over something that it had read?
 bool is_about_what_was_sent(const std::exception_ptr& failure);
 
+/// Did the server send what is no XML, or has prefixes that stand for nothing? Then the same bytes
+/// would come again where the stream is resumed; a new one begins without them.
+bool is_unreadable(const std::exception_ptr& failure);
+
 /// When to try to connect again: exponential back-off, of which the second half of each wait is
 /// random.
 class reconnect_policy {

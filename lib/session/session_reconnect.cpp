@@ -25,7 +25,8 @@ std::exception_ptr not_resumed() {
 
 /// Can the stream not be resumed after that, though there was one?
 bool session::breaks_the_stream(const std::exception_ptr& failure) const {
-    return (resumed_ && is_broken_resumption(failure)) || is_wrong_count(failure);
+    return (resumed_ && is_broken_resumption(failure)) || is_wrong_count(failure) ||
+           (up_ && is_unreadable(failure));
 }
 
 /// How long to wait before the session goes on over another link; nothing when it does not.

@@ -48,6 +48,23 @@ std::string_view explain_status(int status) {
         fmt::format("{}; is this the address of an XMPP service over HTTP?", found.explanation()));
 }
 
+/// There is no further event, though the body has not ended.
+[[noreturn]] void throw_cut_off(const xml_reader& reader) {
+    try {
+        if (const auto& failure = reader.failed()) throw_reader_error(*failure);
+    } catch (const error& failure) {
+        throw_bad_body(failure);
+    }
+    throw_bad_body(error(stream_condition::bad_format, "the response is cut off"));
+}
+
+/// What an element says about the end of the session.
+void note_reason(bosh_response& response, const stanza& element) {
+    if (response.stream_error) return;
+    if (element->name() == "error" && element->ns() == ns::streams) response.stream_error = element;
+    if (element->name() == "uri") response.place = trimmed(element->text(), " \t\r\n");
+}
+
 }  // namespace
 
 bosh_body_writer::bosh_body_writer(std::uint64_t rid)
@@ -84,35 +101,52 @@ std::uint64_t bosh_response::number(std::string_view name, std::uint64_t otherwi
     return whole_number<std::uint64_t>(attr(name)).value_or(otherwise);
 }
 
+std::optional<stanza> bosh_rest::next() {
+    auto event = reader_->poll();
+    if (!event) throw_cut_off(*reader_);
+    if (event->what == reader_event::kind::closed) return std::nullopt;
+    return stanza(std::move(event->content));
+}
+
 bosh_response bosh_body_reader::read(std::string_view xml) {
-    reader_.reset();
-    try {
-        reader_.feed(xml);
-        reader_.finish();
-        if (const auto& failure = reader_.failed()) throw_reader_error(*failure);
-        auto opening = reader_.poll();
-        if (!opening) throw error(stream_condition::bad_format, "the response is empty");
-        bosh_response response{stanza(std::move(opening->content)), {}};
-        for (;;) {
-            auto event = reader_.poll();
-            if (!event) throw error(stream_condition::bad_format, "the response is cut off");
-            if (event->what == reader_event::kind::closed) return response;
-            response.elements.emplace_back(std::move(event->content));
+    if (!reader_) reader_ = std::make_unique<xml_reader>(xml_reader::framing::body, limits_);
+    reader_->reset();
+    reader_->feed(xml);
+    reader_->finish();
+    if (reader_->failed()) throw_cut_off(*reader_);
+    auto opening = reader_->poll();
+    if (!opening) throw_bad_body(error(stream_condition::bad_format, "the response is empty"));
+    bosh_response response{stanza(std::move(opening->content)), {}};
+    while (reader_->has_finished() || !reader_->has_waiting()) {
+        auto event = reader_->poll();
+        if (!event) throw_cut_off(*reader_);
+        if (event->what == reader_event::kind::closed) {
+            for (const auto& element : response.elements) note_reason(response, element);
+            return response;
         }
-    } catch (const error& failure) {
-        throw_bad_body(failure);
+        response.elements.emplace_back(std::move(event->content));
     }
+    response.rest.emplace(std::move(reader_));
+    if (response.attr("type") == "terminate") look_for_the_reason(response, xml);
+    return response;
+}
+
+/// None of the trees is kept: they are many.
+void bosh_body_reader::look_for_the_reason(bosh_response& response, std::string_view xml) const {
+    auto whole = std::make_unique<xml_reader>(xml_reader::framing::body, limits_);
+    whole->feed(xml);
+    whole->finish();
+    whole->poll();
+    bosh_rest elements(std::move(whole));
+    while (const auto element = elements.next()) note_reason(response, *element);
 }
 
 std::exception_ptr bosh_termination(const bosh_response& response) {
-    std::string place;
-    for (const auto& element : response.elements) {
-        if (element->name() == "error" && element->ns() == ns::streams) {
-            return std::make_exception_ptr(
-                session_terminated(stream_error_from(element.root()), element));
-        }
-        if (element->name() == "uri") place = trimmed(element->text(), " \t\r\n");
+    if (response.stream_error) {
+        return std::make_exception_ptr(session_terminated(
+            stream_error_from(response.stream_error->root()), *response.stream_error));
     }
+    std::string place = response.place;
     std::string condition(response.attr("condition"));
     if (condition.empty()) condition = "unknown";
     const auto code = bosh_condition_from(condition);

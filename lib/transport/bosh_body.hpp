@@ -8,8 +8,11 @@
 
 #include <cstdint>
 #include <exception>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace xmpp::detail {
@@ -29,10 +32,26 @@ class bosh_body_writer {
     std::string head_;
 };
 
+/// The elements of a response behind those that may be in memory as trees at one time.
+class bosh_rest {
+ public:
+    /// \param reader whose input is whole, with something left to be parsed
+    explicit bosh_rest(std::unique_ptr<xml_reader> reader) noexcept : reader_(std::move(reader)) {}
+
+    /// The next element; nothing at the end. \throws as bosh_body_reader::read()
+    std::optional<stanza> next();
+
+ private:
+    std::unique_ptr<xml_reader> reader_;
+};
+
 /// What came in one response.
 struct bosh_response {
     stanza body;  // the attributes; no children
     std::vector<stanza> elements;
+    std::optional<bosh_rest> rest = {};  // where there are more than xml_reader finishes at once
+    std::optional<stanza> stream_error = {};  // in a body that ends the session
+    std::string place = {};                   // the same: where the service is now
 
     std::string_view attr(std::string_view name) const { return body->attr(name); }
     /// A number that the server has set; `otherwise` where there is none, or one out of range.
@@ -42,15 +61,17 @@ struct bosh_response {
 /// Reads responses, one after the other.
 class bosh_body_reader {
  public:
-    explicit bosh_body_reader(const xml_limits& limits)
-        : reader_(xml_reader::framing::body, limits) {}
+    explicit bosh_body_reader(const xml_limits& limits) : limits_(limits) {}
 
     /// \throws xmpp::error: stream_condition::bad_format for what is no body, policy_violation and
     ///         restricted_xml as stream_parser::next() does
     bosh_response read(std::string_view xml);
 
  private:
-    xml_reader reader_;
+    void look_for_the_reason(bosh_response& response, std::string_view xml) const;
+
+    const xml_limits limits_;
+    std::unique_ptr<xml_reader> reader_;  // kept from one response to the next
 };
 
 /// Why the server has ended the session, by the response that says so (XEP-0124 17.2): a

@@ -63,17 +63,16 @@ task<> bosh_exchange::begun(std::shared_ptr<bosh_exchange> self) {
 }
 
 task<std::optional<stanza>> bosh_exchange::read(std::shared_ptr<bosh_exchange> self) {
-    while (self->inbox_.empty() && !self->over()) {
+    for (;;) {
+        if (auto next = self->take_next()) {
+            if (self->settings_.strip) self->observer_.element_received(*next);
+            co_return next;
+        }
+        if (self->over()) break;
         self->waiting_ = true;
         self->read_soon(turns_to_answer);
         co_await self->news_.wait();
         self->waiting_ = false;
-    }
-    if (!self->inbox_.empty()) {
-        std::optional<stanza> next(std::move(self->inbox_.front()));
-        self->inbox_.pop_front();
-        if (self->settings_.strip) self->observer_.element_received(*next);
-        co_return next;
     }
     if (self->failure_) std::rethrow_exception(self->failure_);
     co_return std::nullopt;
@@ -186,9 +185,7 @@ void bosh_exchange::arrived(std::uint64_t rid, http_response response) {
         if (type == "terminate") {
             deliver();
             auto why = bosh_termination(read);
-            for (auto& element : read.elements) {
-                if (element.kind() != stanza_kind::other) inbox_.push_back(std::move(element));
-            }
+            inbox_.add(std::move(read), bosh_inbox::content::stanzas);
             return fail(std::move(why));
         }
         const bool final = window_->is_final(rid);
@@ -202,8 +199,20 @@ void bosh_exchange::arrived(std::uint64_t rid, http_response response) {
 }
 
 void bosh_exchange::show_received(const std::string& body) {
-    if (!settings_.strip)
-        observer_.element_received(stanza(parse_document(body, xml_limits::none())));
+    if (settings_.strip) return;
+    auto limits = xml_limits::none();
+    limits.stanza_bytes = body.size();  // so that a namespace is not stored more often than sent
+    observer_.element_received(stanza(parse_document(body, limits)));
+}
+
+/// What has come, and has not failed to be parsed.
+std::optional<stanza> bosh_exchange::take_next() {
+    try {
+        return inbox_.take();
+    } catch (const error&) {
+        fail(std::current_exception());
+        return std::nullopt;
+    }
 }
 
 void bosh_exchange::deliver() {
@@ -227,7 +236,7 @@ void bosh_exchange::accept(bosh_answer answer) {
     window_->learn(answer, time_->now());
     if (!begun_) beginning_ = answer.response.body;
     begun_ = true;
-    for (auto& element : answer.response.elements) inbox_.push_back(std::move(element));
+    inbox_.add(std::move(answer.response));
     if (settings_.on_next_rid) settings_.on_next_rid(window_->tokens().rid);
 }
 

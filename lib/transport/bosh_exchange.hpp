@@ -8,6 +8,7 @@
 #include "base/event.hpp"
 #include "net/http_client.hpp"
 #include "transport/bosh_body.hpp"
+#include "transport/bosh_inbox.hpp"
 #include "transport/bosh_settings.hpp"
 #include "transport/bosh_window.hpp"
 #include "transport/transport.hpp"
@@ -15,7 +16,6 @@
 #include <asio/any_io_executor.hpp>
 
 #include <cstdint>
-#include <deque>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -72,6 +72,7 @@ class bosh_exchange : public std::enable_shared_from_this<bosh_exchange> {
     void fail(std::exception_ptr why) noexcept;
     void fail_soon(std::exception_ptr why);
     void fail_if_all_answered();
+    std::optional<stanza> take_next();
     void show_received(const std::string& body);
 
     asio::any_io_executor executor_;
@@ -84,7 +85,7 @@ class bosh_exchange : public std::enable_shared_from_this<bosh_exchange> {
     std::unique_ptr<clock::timer> timer_;
     event news_;  // for whoever reads, or waits for the beginning or the end
     event room_;  // for whoever writes
-    std::deque<stanza> inbox_;
+    bosh_inbox inbox_;
     std::optional<stanza> beginning_;
     std::string headers_;
     std::exception_ptr failure_;

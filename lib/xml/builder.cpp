@@ -111,6 +111,7 @@ void builder::require_element(const char* what) const {
 
 void builder::open_root(std::string_view name, std::string_view ns) {
     check_element_name(name);
+    detail::check_declarable(ns);
     out_.reserve(usual_size);
     transaction change(*this);
     out_.append("<").append(name);
@@ -129,6 +130,7 @@ void builder::open_root(std::string_view name, std::string_view ns) {
 }
 
 void builder::open(std::string_view name, std::string_view ns) {
+    detail::check_declarable(ns);
     end_start_tag();
     const auto name_at = offset(out_.size() + 1);
     out_.append("<").append(name);
@@ -285,7 +287,8 @@ detail::ns_scope builder::scope() const noexcept {
 /// Turns a complete element, whose bytes are all there is, into an open root.
 void builder::reopen_root() {
     const start_tag tag(out_, 1);
-    open_.push({1, open_element::content_ns});
+    const bool reserved = tag.name().find(':') != std::string_view::npos;  // <xml:name>
+    open_.push({1, reserved ? open_element::unknown_ns : open_element::content_ns});
     if (value_place place{}; tag.find("xmlns", place)) open_[0].ns_at = offset(place.at);
     tag_open_ = out_.ends_with("/>") && tag.end() + 2 == out_.size();
     out_.resize(out_.size() - (tag_open_ ? 2 : tag.name().size() + 3));

@@ -43,18 +43,39 @@ void framed_parser::reset() {
     reader_.reset();
     reader_.feed(root);
     reader_.poll();
-    cut_ = stream_tag_ = false;
+    held_.clear();
+    end_due_ = cut_ = stream_tag_ = false;
 }
 
 void framed_parser::feed(std::string_view message) {
     const auto content = content_of(message);
     if (content.empty() || cut_) return;
+    if (end_due_ || !held_.empty())
+        held_.emplace_back(content);
+    else
+        take(content);
+}
+
+void framed_parser::take(std::string_view content) {
     reader_.feed(content);
-    cut_ = !reader_.between_trees();
+    end_due_ = reader_.has_waiting();
+    if (!end_due_) cut_ = !reader_.between_trees();
+}
+
+bool framed_parser::go_on() {
+    if (reader_.failed()) return false;
+    if (end_due_) cut_ = !reader_.between_trees();
+    end_due_ = false;
+    if (cut_ || held_.empty()) return false;
+    take(held_.front());
+    held_.pop_front();
+    return true;
 }
 
 std::optional<document> framed_parser::next() {
-    if (auto event = reader_.poll()) {
+    auto event = reader_.poll();
+    while (!event && go_on()) event = reader_.poll();
+    if (event) {
         if (event->what == reader_event::kind::tree) return std::move(event->content);
         stream_tag_ = true;
     }

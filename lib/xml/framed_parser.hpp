@@ -5,7 +5,9 @@
 #include "xml/limits.hpp"
 #include "xml/xml_reader.hpp"
 
+#include <deque>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace xmpp::detail {
@@ -36,15 +38,23 @@ class framed_parser {
     std::optional<document> next();
 
     /// True when every element was handed out.
-    bool idle() const noexcept { return !cut_ && !stream_tag_ && reader_.idle(); }
+    bool idle() const noexcept {
+        return !cut_ && !stream_tag_ && !end_due_ && held_.empty() && reader_.idle();
+    }
 
     /// What elements inherit as their language from here on.
     void language(std::string_view lang) { reader_.stream_lang(lang); }
 
  private:
+    void take(std::string_view content);
+    /// Looks whether a message ended with an element, and takes the next one.
+    bool go_on();
+
     xml_reader reader_;
-    bool cut_ = false;         // a message ended inside an element
-    bool stream_tag_ = false;  // one closed the element around all messages
+    std::deque<std::string> held_;  // messages that came while the reader had enough
+    bool end_due_ = false;          // the reader has not come to the end of the message yet
+    bool cut_ = false;              // a message ended inside an element
+    bool stream_tag_ = false;       // one closed the element around all messages
 };
 
 }  // namespace xmpp::detail

@@ -13,11 +13,12 @@ struct xml_limits {
     std::size_t attributes = 256;          ///< of one element; namespace declarations count apart
     std::size_t name_bytes = 1024;         ///< of an element name, attribute name, or namespace
     std::size_t attribute_bytes = 65'536;  ///< of one attribute value
+    std::size_t lang_bytes = 255;          ///< of one xml:lang, which each tree of a stream repeats
 
     /// For what we wrote ourselves.
     static constexpr xml_limits none() noexcept {
         constexpr auto any = std::numeric_limits<std::size_t>::max();
-        return {any, any, any, any, any};
+        return {any, any, any, any, any, any};
     }
 };
 

@@ -1,10 +1,16 @@
 #include "xml/serialize.hpp"
 
 #include <xmpp/detail/xml_chars.hpp>
+#include <xmpp/error.hpp>
 #include <xmpp/ns.hpp>
 
 #include "xml/escape.hpp"
+#include "xml/scope_tracker.hpp"
 #include "xml/tree_walk.hpp"
+
+#include <fmt/format.h>
+
+#include <vector>
 
 namespace xmpp::detail {
 
@@ -16,28 +22,22 @@ void append_declaration(std::string& out, std::string_view prefix, std::string_v
     out += '\'';
 }
 
-namespace {
-
-/// Attributes of one element that share a prefix share a namespace: one declaration serves them.
-bool declared_before(const attribute_range& attributes, const attribute& a) {
-    for (const auto other : attributes) {
-        if (other.name.data() == a.name.data()) return false;
-        if (other.prefix == a.prefix) return true;
-    }
-    return false;
+void check_declarable(std::string_view ns) {
+    if (ns != ns::xml && ns != ns::xmlns) return;
+    throw error(errc::not_well_formed,
+                fmt::format("no element can declare the namespace '{}'; attributes that are in it "
+                            "are written with the prefix xml:",
+                            ns));
 }
 
-void append_attributes(std::string& out, const element& e) {
-    const auto attributes = e.attributes();
-    for (const auto a : attributes) {
-        if (!a.prefix.empty() && a.ns != ns::xml && !declared_before(attributes, a))
-            append_declaration(out, a.prefix, a.ns);
-        out += ' ';
-        if (!a.prefix.empty()) out.append(a.prefix).append(":");
-        out.append(a.name).append("='");
-        append_attribute_value(out, a.value);
-        out += '\'';
-    }
+namespace {
+
+void append_attribute(std::string& out, const attribute& a) {
+    out += ' ';
+    if (!a.prefix.empty()) out.append(a.prefix).append(":");
+    out.append(a.name).append("='");
+    append_attribute_value(out, a.value);
+    out += '\'';
 }
 
 bool needs_declaration(const element& top, ns_scope scope) {
@@ -58,9 +58,91 @@ std::string_view effective_ns(const element& top) {
     return top.ns().empty() && is_stanza_name(top.name()) ? ns::client : top.ns();
 }
 
-}  // namespace
+void append_declaration_of(std::string& out, const element& top, ns_scope scope) {
+    if (!needs_declaration(top, scope)) return;
+    const bool alone = scope.kind == ns_scope::rule::known && scope.uri.empty();
+    append_declaration(out, {}, alone ? top.ns() : effective_ns(top));
+}
 
-void append_element(std::string& out, const element& top, ns_scope scope) {
+/// Names without prefixes: a namespace that differs from the parent's was declared by the element.
+class plain_names {
+ public:
+    plain_names(const element& top, ns_scope scope) noexcept : top_(top), scope_(scope) {}
+
+    void open(std::string& out, const element& e) {
+        out.append("<").append(e.name());
+        if (&e == &top_)
+            append_declaration_of(out, e, scope_);
+        else if (e.ns() != e.parent()->ns())
+            append_declaration(out, {}, e.ns());
+    }
+    void close(std::string& out, const element& e) {
+        out.append("</").append(e.name()).append(">");
+    }
+    void close_empty() noexcept {}
+
+ private:
+    const element& top_;
+    const ns_scope scope_;
+};
+
+/// Names with the sender's prefixes.
+class prefixed_names {
+ public:
+    prefixed_names(const element& top, ns_scope scope)
+        : top_(top), scope_(scope), scopes_(top, scope) {
+        scopes_.survey();
+    }
+
+    void open(std::string& out, const element& e) {
+        if (&e == &top_) return open_top(out);
+        const auto form = scopes_.open(e);
+        open_name(out, form.prefix, e);
+        for (const auto& record : form.records) {
+            if (!record.declares) continue;
+            const auto prefix = tree_access::text(e, record.prefix);
+            const auto uri = tree_access::text(e, record.ns);
+            const bool known = prefix.empty() ? uri == form.outer_default : prefix == xml_prefix;
+            if (!known) append_declaration(out, prefix, uri);
+        }
+        if (form.declares_own) append_declaration(out, {}, e.ns());
+    }
+    void close(std::string& out, const element& e) {
+        const auto prefix = prefixes_.back();
+        out += "</";
+        if (!prefix.empty()) out.append(prefix).append(":");
+        out.append(e.name()).append(">");
+        close_empty();
+    }
+    void close_empty() {
+        prefixes_.pop_back();
+        if (!prefixes_.empty()) scopes_.close();
+    }
+
+ private:
+    static constexpr std::string_view xml_prefix = "xml";
+
+    void open_top(std::string& out) {
+        const bool reserved = top_.ns() == ns::xml;
+        open_name(out, reserved ? xml_prefix : std::string_view(), top_);
+        if (!reserved) append_declaration_of(out, top_, scope_);
+        for (const auto& [prefix, uri] : scopes_.outside()) append_declaration(out, prefix, uri);
+    }
+    void open_name(std::string& out, std::string_view prefix, const element& e) {
+        prefixes_.push_back(prefix);
+        out += '<';
+        if (!prefix.empty()) out.append(prefix).append(":");
+        out.append(e.name());
+    }
+
+    const element& top_;
+    const ns_scope scope_;
+    scope_tracker scopes_;
+    std::vector<std::string_view> prefixes_;
+};
+
+template <class Names>
+void append_markup(std::string& out, const element& top, Names names) {
     tree_walk walk(top);
     bool tag_open = false;
     const auto end_tag = [&] {
@@ -69,37 +151,38 @@ void append_element(std::string& out, const element& top, ns_scope scope) {
     };
     while (true) {
         switch (walk.next()) {
-            case tree_walk::step::open: {
+            case tree_walk::step::open:
                 end_tag();
-                const element& e = walk.node();
-                out.append("<").append(e.name());
-                if (&e == &top) {
-                    if (needs_declaration(e, scope)) {
-                        const bool alone = scope.kind == ns_scope::rule::known && scope.uri.empty();
-                        append_declaration(out, {}, alone ? e.ns() : effective_ns(e));
-                    }
-                } else if (e.ns() != e.parent()->ns()) {
-                    append_declaration(out, {}, e.ns());
-                }
-                append_attributes(out, e);
+                names.open(out, walk.node());
+                for (const auto a : walk.node().attributes()) append_attribute(out, a);
                 tag_open = true;
                 break;
-            }
             case tree_walk::step::text:
                 end_tag();
                 append_text(out, walk.node().text());
                 break;
             case tree_walk::step::close:
-                if (tag_open)
+                if (tag_open) {
                     out += "/>";
-                else
-                    out.append("</").append(walk.node().name()).append(">");
+                    names.close_empty();
+                } else {
+                    names.close(out, walk.node());
+                }
                 tag_open = false;
                 break;
             case tree_walk::step::done:
                 return;
         }
     }
+}
+
+}  // namespace
+
+void append_element(std::string& out, const element& top, ns_scope scope) {
+    if (tree_access::uses_prefixes(top))
+        append_markup(out, top, prefixed_names(top, scope));
+    else
+        append_markup(out, top, plain_names(top, scope));
 }
 
 }  // namespace xmpp::detail

@@ -24,7 +24,12 @@ struct ns_scope {
 /// Appends the attribute that declares a namespace, the default one without a prefix.
 void append_declaration(std::string& out, std::string_view prefix, std::string_view uri);
 
+/// \throws xmpp::error(errc::not_well_formed) for a namespace that no element may declare
+void check_declarable(std::string_view ns);
+
 /// Appends `top` with all that is in it; declares its namespace unless `scope` already gives it.
+/// Below `top` declarations and prefixes stay as the sender wrote them, and what was declared
+/// around `top` is declared by it: however often a prefix is used, its namespace is written once.
 void append_element(std::string& out, const element& top, ns_scope scope);
 
 }  // namespace xmpp::detail

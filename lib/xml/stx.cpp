@@ -14,10 +14,9 @@ constexpr std::size_t room_for_values = 160;
 }  // namespace
 
 void stx_writer::text(std::string_view value) {
-    if (hole_->where == stx_hole::place::content)
-        append_text(out_, value);
-    else
-        append_attribute_value(out_, value);
+    if (hole_->where == stx_hole::place::content) return append_text(out_, value);
+    if (out_.ends_with(" xmlns='") || out_.ends_with(" xmlns=\"")) check_declarable(value);
+    append_attribute_value(out_, value);
 }
 
 void stx_writer::markup(const element& e) {

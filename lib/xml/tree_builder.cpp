@@ -3,7 +3,9 @@
 #include <xmpp/element.hpp>
 #include <xmpp/ns.hpp>
 
+#include <algorithm>
 #include <cstring>
+#include <limits>
 #include <new>
 
 namespace xmpp::detail {
@@ -26,7 +28,7 @@ std::size_t part_length(const char* part) noexcept {
 
 }  // namespace
 
-tree_builder::split_name tree_builder::split(const char* name) noexcept {
+split_name split_name::of(const char* name) noexcept {
     const std::string_view first(name, part_length(name));
     if (name[first.size()] == '\0') return {{}, first, {}};
     const char* second = first.data() + first.size() + 1;
@@ -69,6 +71,24 @@ void tree_builder::add_text_node(slice text) {
     node.text = text;
 }
 
+void tree_builder::declare(const char* prefix, const char* uri) {
+    const std::string_view ns = uri != nullptr ? uri : "";
+    scope_record& record = *scopes_.extend(1);
+    record = {};
+    record.declares = true;
+    record.prefix = store(prefix != nullptr ? prefix : "");
+    record.ns = store_namespace(of_component_ && ns == ns::component ? ns::client : ns);
+    ++scopes_of_next_;
+}
+
+void tree_builder::prefixed(std::uint32_t element, std::string_view prefix) {
+    prefixes_used_ = true;
+    scope_record& record = *scopes_.extend(1);
+    record = {};
+    record.element = element;
+    record.prefix = store(prefix);
+}
+
 bool tree_builder::open(const char* name, const char** attributes) {
     if (depth_ >= limits_.depth || grown_too_far()) return false;
     auto parent = narrow(elements_.size());
@@ -79,6 +99,8 @@ bool tree_builder::open(const char* name, const char** attributes) {
         if (first_child && outer.text.size != 0) add_text_node(outer.text);
     }
     auto& record = add_record(parent);
+    for (; scopes_of_next_ > 0; --scopes_of_next_)
+        scopes_[scopes_.size() - scopes_of_next_].element = record.index;
     if (!store_element_name(name, record)) return false;
     record.first_attribute = narrow(attributes_.size());
     current_ = record.index;
@@ -103,32 +125,42 @@ bool tree_builder::store_element_name(const char* name, element_record& to) {
             local = name + uri.size() + 1;
         }
         if (same) {
-            const auto size = part_length(local);
-            if (!uri.empty() || local[size] == '\0') {
+            const std::string_view own(local, part_length(local));
+            const char* after = local + own.size();
+            if (!uri.empty() || *after == '\0') {
                 to.ns = outer;
-                to.name = store({local, size});
-                return short_enough(size);
+                to.name = store(own);
+                if (*after == '\0') return short_enough(own.size());
+                const std::string_view prefix(after + 1);
+                prefixed(to.index, prefix);
+                return short_enough(own.size()) && short_enough(prefix.size());
             }
         }
     }
-    const auto parts = split(name);
+    const auto parts = split_name::of(name);
     const bool renamed = of_component_ && parts.ns == ns::component;
     to.ns = store_namespace(renamed ? ns::client : parts.ns);
     to.name = store(parts.local);
-    return short_enough(parts.ns.size()) && short_enough(parts.local.size());
+    if (!parts.prefix.empty()) prefixed(to.index, parts.prefix);
+    return short_enough(parts.ns.size()) && short_enough(parts.local.size()) &&
+           short_enough(parts.prefix.size());
 }
 
 bool tree_builder::add_attribute(const char* name, const char* value) {
     const auto value_size = std::strlen(value);
     const auto before = attributes_.size() - elements_[current_].first_attribute;
     if (before >= limits_.attributes || value_size > limits_.attribute_bytes) return false;
-    const auto parts = split(name);
+    const auto parts = split_name::of(name);
     attribute_record& record = *attributes_.extend(1);
     record.ns = record.prefix = {0, 0};
     if (!parts.ns.empty()) {
         record.ns = store_namespace(parts.ns);
         record.prefix = store(parts.prefix);
         if (grown_too_far()) return false;
+        if (parts.ns != ns::xml)
+            prefixes_used_ = true;
+        else if (parts.local == "lang" && value_size > limits_.lang_bytes)
+            return false;
     }
     record.name = store(parts.local);
     record.value = store({value, value_size});
@@ -180,17 +212,25 @@ document tree_builder::freeze(std::string_view stream_lang) {
     const slice lang = store(stream_lang);
     const auto element_bytes = elements_.size() * sizeof(element_record);
     const auto attribute_bytes = attributes_.size() * sizeof(attribute_record);
-    auto* block = static_cast<char*>(
-        ::operator new(sizeof(tree) + element_bytes + attribute_bytes + characters_.size()));
+    const auto character_bytes = tree_trailer::aligned(characters_.size());
+    const auto scope_count = prefixes_used_ ? scopes_.size() : 0;
+    const auto scope_bytes = scope_count * sizeof(scope_record);
+    const auto size = sizeof(tree) + element_bytes + attribute_bytes + character_bytes +
+                      sizeof(tree_trailer) + scope_bytes;
+    auto* block = static_cast<char*>(::operator new(size));
     char* elements = block + sizeof(tree);
     char* attributes = elements + element_bytes;
     char* characters = attributes + attribute_bytes;
+    char* trailer = characters + character_bytes;
     static_assert(sizeof(element) == sizeof(element_record));
     static_assert(sizeof(tree) % alignof(element) == 0 && alignof(attribute_record) == 4);
+    constexpr std::size_t most = std::numeric_limits<std::uint32_t>::max();
 
     std::memcpy(elements, elements_.data(), element_bytes);
     if (attribute_bytes != 0) std::memcpy(attributes, attributes_.data(), attribute_bytes);
     std::memcpy(characters, characters_.data(), characters_.size());
+    ::new (trailer) tree_trailer{narrow(std::min(size, most)), narrow(scope_count), prefixes_used_};
+    if (scope_bytes != 0) std::memcpy(trailer + sizeof(tree_trailer), scopes_.data(), scope_bytes);
     auto* head = ::new (block) tree{
         1, lang, of_component_, reinterpret_cast<const attribute_record*>(attributes), characters};
     clear();
@@ -200,10 +240,13 @@ document tree_builder::freeze(std::string_view stream_lang) {
 void tree_builder::clear() noexcept {
     elements_.clear();
     attributes_.clear();
+    scopes_.clear();
     characters_.clear();
     recent_namespaces_ = {};
     current_ = 0;
     depth_ = 0;
+    scopes_of_next_ = 0;
+    prefixes_used_ = false;
 }
 
 }  // namespace xmpp::detail

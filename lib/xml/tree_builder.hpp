@@ -4,6 +4,7 @@
 
 #include "xml/limits.hpp"
 #include "xml/scratch.hpp"
+#include "xml/tree_trailer.hpp"
 
 #include <array>
 #include <string_view>
@@ -14,6 +15,13 @@ namespace xmpp::detail {
 /// document, neither raw nor as a reference, so no namespace can contain it.
 inline constexpr char name_separator = '\x01';
 
+/// A name as expat reports it: `local`, `ns^local` or `ns^local^prefix`.
+struct split_name {
+    std::string_view ns, local, prefix;
+
+    static split_name of(const char* name) noexcept;
+};
+
 /// Collects one stanza in scratch arrays, which are reused, and freezes them into a document.
 class tree_builder {
  public:
@@ -23,7 +31,9 @@ class tree_builder {
     /// the trees know where they came from. Holds for good.
     void of_component() noexcept { of_component_ = true; }
 
-    /// \param name what expat reports for an element: `local`, `ns^local` or `ns^local^prefix`
+    /// A namespace declaration of the element that is opened next. \param prefix, uri null: none
+    void declare(const char* prefix, const char* uri);
+    /// \param name see split_name
     /// \param attributes null-terminated list of names (same form) and values
     /// \returns false when a limit was exceeded
     bool open(const char* name, const char** attributes);
@@ -38,11 +48,6 @@ class tree_builder {
     void clear() noexcept;
 
  private:
-    struct split_name {
-        std::string_view ns, local, prefix;
-    };
-
-    static split_name split(const char* name) noexcept;
     bool store_element_name(const char* name, element_record& to);
     bool add_attribute(const char* name, const char* value);
     bool short_enough(std::size_t name_size) const noexcept {
@@ -51,6 +56,7 @@ class tree_builder {
     bool grown_too_far() const noexcept;
     slice store(std::string_view text);
     slice store_namespace(std::string_view uri);
+    void prefixed(std::uint32_t element, std::string_view prefix);
     element_record& add_record(std::uint32_t parent);
     void add_text_node(slice text);
     void join_text(element_record& e);
@@ -59,10 +65,13 @@ class tree_builder {
     xml_limits limits_;
     scratch<element_record> elements_;
     scratch<attribute_record> attributes_;
+    scratch<scope_record> scopes_;
     scratch<char> characters_;
     std::array<slice, 8> recent_namespaces_ = {};  // saves storing what siblings have in common
     std::uint32_t current_ = 0;                    // the innermost open element, if depth_ > 0
     std::size_t depth_ = 0;
+    std::size_t scopes_of_next_ = 0;  // declarations that wait for their element
+    bool prefixes_used_ = false;
     bool of_component_ = false;
 };
 

@@ -2,6 +2,11 @@
 
 #include <xmpp/element.hpp>
 
+#include "xml/tree_trailer.hpp"
+
+#include <cstddef>
+#include <span>
+
 namespace xmpp::detail {
 
 /// What programs don't see of a tree.
@@ -12,6 +17,18 @@ struct tree_access {
     }
     static std::string_view stream_lang(const element& e) noexcept {
         return e.view(e.tree().stream_lang);
+    }
+    static std::string_view text(const element& e, slice s) noexcept { return e.view(s); }
+    /// Is there a prefix besides xml: of attributes?
+    static bool uses_prefixes(const element& e) noexcept { return trailer(e).uses_prefixes; }
+    /// Of the whole tree.
+    static std::span<const scope_record> scopes(const element& e) noexcept {
+        return {trailer(e).scopes(), trailer(e).scope_count};
+    }
+    /// What the whole tree takes of memory.
+    static std::size_t bytes(const element& e) noexcept { return trailer(e).bytes; }
+    static const tree_trailer& trailer(const element& e) noexcept {
+        return tree_trailer::of(e.tree());
     }
     static bool of_component(const element& e) noexcept { return e.tree().of_component; }
 };

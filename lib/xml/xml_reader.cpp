@@ -4,6 +4,8 @@
 #include <xmpp/element.hpp>
 #include <xmpp/ns.hpp>
 
+#include "xml/tree_walk.hpp"
+
 #include <algorithm>
 #include <cstring>
 #include <new>
@@ -16,7 +18,6 @@ namespace {
 constexpr std::size_t piece_size = 32'768;
 // Offsets in a tree have 32 bits, and a tree may grow to a multiple of the input.
 constexpr std::size_t max_stanza_bytes = std::size_t{1} << 28U;
-constexpr const char* encoding = "UTF-8";
 
 bool is_utf8(std::string_view name) noexcept {
     constexpr std::string_view wanted = "utf-8";
@@ -50,23 +51,23 @@ bool is_http_body(std::string_view name) noexcept {
 }  // namespace
 
 xml_reader::xml_reader(framing kind, const xml_limits& limits)
-    : parser_(XML_ParserCreateNS(encoding, name_separator)),
-      framing_(kind),
-      limits_(limits),
-      builder_(limits) {
-    if (!parser_) throw std::bad_alloc();
+    : parser_(std::make_unique<expat_parser>()), framing_(kind), limits_(limits), builder_(limits) {
     limits_.stanza_bytes = std::min(limits_.stanza_bytes, max_stanza_bytes);
-    configure();
 }
 
-void xml_reader::configure() {
-    const XML_Parser p = parser_.get();
+void xml_reader::need_parser() {
+    if (parser_ready_) return;
+    if (!parser_) parser_ = std::make_unique<expat_parser>();
+    if (stream_open_ && parser_->parse(root_.tag()) == XML_STATUS_ERROR) throw std::bad_alloc();
+    parser_memory_at_first_ = parser_->memory();
+    set_handlers();
+    parser_ready_ = true;
+}
+
+void xml_reader::set_handlers() noexcept {
+    const XML_Parser p = parser_->get();
     XML_SetUserData(p, this);
     XML_SetReturnNSTriplet(p, XML_TRUE);
-#ifdef XMPP_HAS_EXPAT_REPARSE_DEFERRAL
-    // A stanza that has arrived must be reported; long_token bounds what scanning anew costs.
-    XML_SetReparseDeferralEnabled(p, XML_FALSE);
-#endif
     XML_SetElementHandler(p, on_start, on_end);
     XML_SetCharacterDataHandler(p, on_text);
     XML_SetStartNamespaceDeclHandler(p, on_namespace);
@@ -76,51 +77,85 @@ void xml_reader::configure() {
     XML_SetCommentHandler(p, on_comment);
 }
 
+void xml_reader::leave_parser() noexcept {
+    if (parser_has_grown())
+        parser_.reset();
+    else if (parser_)
+        parser_->reset();
+    parser_ready_ = false;
+    parser_begin_ = position_ = last_event_end_;
+}
+
 void xml_reader::reset() {
-    XML_ParserReset(parser_.get(), encoding);
-    configure();
     builder_.clear();
     long_token_.release();
     events_.clear();
     next_event_ = 0;
     failure_.reset();
     thrown_ = nullptr;
+    root_.clear();
     lang_.clear();
+    waiting_.clear();
+    finished_bytes_ = 0;
     fed_ = tree_begin_ = last_event_end_ = 0;
     namespaces_ = 0;
-    foreign_content_ = stream_open_ = white_space_forbidden_ = stopped_ = false;
+    foreign_content_ = stream_open_ = white_space_forbidden_ = cut_ = last_ = stopped_ = false;
+    leave_parser();
 }
 
 void xml_reader::feed(std::string_view bytes) {
+    if (stopped()) return;
+    if (waiting_.empty()) bytes.remove_prefix(consume(bytes));
+    waiting_.append(bytes);
+}
+
+/// Parses until too much is finished. \returns how many bytes that took
+std::size_t xml_reader::consume(std::string_view bytes) {
+    const auto size = bytes.size();
     if (fed_ == 0) {
         while (!bytes.empty() && is_xml_space(bytes.front())) bytes.remove_prefix(1);
-        if (!bytes.empty() && static_cast<unsigned char>(bytes.front()) >= 0xFE && !stopped())
+        if (!bytes.empty() && static_cast<unsigned char>(bytes.front()) >= 0xFE)
             fail(stream_condition::unsupported_encoding, "the input is UTF-16, not UTF-8");
     }
-    while (!bytes.empty() && !stopped()) {
+    while (!bytes.empty() && !stopped() && !full()) {
         const auto piece = bytes.substr(0, piece_size);
-        bytes.remove_prefix(piece.size());
         fed_ += piece.size();
         if (!long_token_.active())
             parse(piece);
         else if (long_token_.hold(piece))
             parse(long_token_.release());
+        bytes.remove_prefix(piece.size() - cut_short());
         if (!stopped()) check_progress();
     }
+    return stopped() ? size : size - bytes.size();
+}
+
+/// \returns how many bytes the parser was given that lie behind the tree where it was stopped. They
+/// are the last ones: the tree ended in what came last.
+std::size_t xml_reader::cut_short() noexcept {
+    if (!std::exchange(cut_, false)) return 0;
+    const auto left = fed_ - last_event_end_;
+    fed_ = last_event_end_;
+    leave_parser();
+    return static_cast<std::size_t>(left);
 }
 
 void xml_reader::finish() {
+    last_ = true;
+    if (waiting_.empty()) end_input();
+}
+
+void xml_reader::end_input() {
     if (stopped()) return;
     parse(long_token_.release());
-    if (!stopped() && XML_Parse(parser_.get(), nullptr, 0, XML_TRUE) == XML_STATUS_ERROR)
-        fail_by_expat();
+    if (!stopped() && parser_->parse({}, true) == XML_STATUS_ERROR) fail_by_expat();
 }
 
 void xml_reader::parse(std::string_view bytes) {
-    const auto status =
-        XML_Parse(parser_.get(), bytes.data(), static_cast<int>(bytes.size()), XML_FALSE);
+    need_parser();
+    const auto status = parser_->parse(bytes);
     if (thrown_) std::rethrow_exception(thrown_);
-    if (status == XML_STATUS_ERROR && !stopped()) fail_by_expat();
+    if (status == XML_STATUS_ERROR && !stopped() && !cut_) fail_by_expat();
 }
 
 /// Enforces the limit on what has no end yet.
@@ -135,7 +170,8 @@ void xml_reader::check_progress() {
 void xml_reader::begin_long_token() {
     int offset = 0;
     int size = 0;
-    const char* context = XML_GetInputContext(parser_.get(), &offset, &size);
+    const char* context =
+        parser_ready_ ? XML_GetInputContext(parser_->get(), &offset, &size) : nullptr;
     if (context == nullptr) return;  // an expat without context: its scanning stays quadratic
     const std::string_view token(context + offset, static_cast<std::size_t>(size - offset));
     if (token.starts_with('&'))
@@ -147,23 +183,44 @@ void xml_reader::begin_long_token() {
 }
 
 std::optional<reader_event> xml_reader::poll() {
+    if (next_event_ == events_.size() && !waiting_.empty()) go_on();
     if (next_event_ == events_.size()) return std::nullopt;
     std::optional<reader_event> event(std::move(events_[next_event_++]));
     if (next_event_ == events_.size()) {
         events_.clear();
         next_event_ = 0;
+        finished_bytes_ = 0;
     }
     return event;
 }
 
+void xml_reader::go_on() {
+    waiting_.erase(0, consume(waiting_));
+    if (waiting_.empty()) waiting_ = std::string();  // it may have been large
+    if (waiting_.empty() && last_) end_input();
+}
+
+std::uint64_t xml_reader::position() noexcept {
+    if (!parser_ready_) return position_;
+    if (const auto at = parser_->position()) {
+        const std::uint64_t root_bytes = parser_begin_ != 0 ? root_.tag().size() : 0;
+        if (*at >= root_bytes) position_ = parser_begin_ + *at - root_bytes;
+    }
+    return position_;
+}
+
+std::uint64_t xml_reader::end_of_event() noexcept {
+    return position() + static_cast<std::uint64_t>(XML_GetCurrentByteCount(parser_->get()));
+}
+
 bool xml_reader::idle() const noexcept {
-    return events_.empty() && !failure_ && fed_ == last_event_end_;
+    return events_.empty() && !failure_ && between_trees();
 }
 
 void xml_reader::emit(reader_event::kind what, document content) {
+    if (content) finished_bytes_ += tree_access::bytes(content.root());
     events_.push_back({what, std::move(content)});
-    last_event_end_ =
-        position() + static_cast<std::uint64_t>(XML_GetCurrentByteCount(parser_.get()));
+    last_event_end_ = end_of_event();
 }
 
 void xml_reader::fail(stream_condition condition, const char* reason) noexcept {
@@ -174,11 +231,11 @@ void xml_reader::fail(stream_condition condition, const char* reason) noexcept {
 
 void xml_reader::stop() noexcept {
     stopped_ = true;
-    XML_StopParser(parser_.get(), XML_FALSE);
+    if (parser_) XML_StopParser(parser_->get(), XML_FALSE);
 }
 
 void xml_reader::fail_by_expat() {
-    const auto code = XML_GetErrorCode(parser_.get());
+    const auto code = XML_GetErrorCode(parser_->get());
     const char* reason = XML_ErrorString(code);
     switch (code) {
         case XML_ERROR_NO_MEMORY:
@@ -200,14 +257,14 @@ void xml_reader::fail_by_expat() {
 bool xml_reader::after_markup_declaration() const noexcept {
     int offset = 0;
     int size = 0;
-    const char* context = XML_GetInputContext(parser_.get(), &offset, &size);
+    const char* context = XML_GetInputContext(parser_->get(), &offset, &size);
     return context != nullptr && offset >= 2 && offset < size &&
            std::string_view(context + offset - 2, 2) == "<!";
 }
 
 template <class Work>
 void xml_reader::guard(Work work) noexcept {
-    if (stopped()) return;  // expat may report a little more after it was told to stop
+    if (stopped() || cut_) return;  // expat may report a little more after it was told to stop
     try {
         work();
     } catch (...) {
@@ -241,11 +298,15 @@ void XMLCALL xml_reader::on_text(void* self, const char* data, int size) {
 
 void XMLCALL xml_reader::on_namespace(void* self, const char* prefix, const char* uri) {
     auto* reader = static_cast<xml_reader*>(self);
-    reader->guard([&] {
-        if (reader->is_foreign_content(prefix, uri)) reader->foreign_content_ = true;
-        if (++reader->namespaces_ > reader->limits_.attributes)
-            reader->fail(stream_condition::policy_violation, "too many namespace declarations");
-    });
+    reader->guard([&] { reader->declare_namespace(prefix, uri); });
+}
+
+void xml_reader::declare_namespace(const char* prefix, const char* uri) {
+    if (is_foreign_content(prefix, uri)) foreign_content_ = true;
+    if (++namespaces_ > limits_.attributes)
+        return fail(stream_condition::policy_violation, "too many namespace declarations");
+    builder_.declare(prefix, uri);
+    if (framing_ != framing::document && !stream_open_) root_.declare(prefix, uri);
 }
 
 void XMLCALL xml_reader::on_declaration(void* self, const char*, const char* declared, int) {
@@ -321,6 +382,9 @@ void xml_reader::open_stream(const char* name, const char** attributes) {
     if (!check_root(name)) return;
     if (!builder_.open(name, attributes))
         return fail(stream_condition::policy_violation, "the stream header exceeds the limits");
+    root_.named(name);
+    if (root_.too_long())
+        return fail(stream_condition::policy_violation, "the stream header exceeds the limits");
     auto header = builder_.freeze({});
     lang_ = header.root().lang();
     stream_open_ = true;
@@ -335,11 +399,12 @@ void xml_reader::end() {
     if (!builder_.close())
         return fail(stream_condition::policy_violation, "a stanza exceeds max_stanza_bytes");
     if (builder_.depth() > 0) return;
-    const auto tree_end =
-        position() + static_cast<std::uint64_t>(XML_GetCurrentByteCount(parser_.get()));
-    if (tree_end - tree_begin_ > limits_.stanza_bytes)
+    if (end_of_event() - tree_begin_ > limits_.stanza_bytes)
         return fail(stream_condition::policy_violation, "a stanza exceeds max_stanza_bytes");
     emit(reader_event::kind::tree, builder_.freeze(lang_));
+    if (framing_ == framing::document || !(full() || parser_has_grown())) return;
+    cut_ = true;
+    XML_StopParser(parser_->get(), XML_FALSE);
 }
 
 }  // namespace xmpp::detail

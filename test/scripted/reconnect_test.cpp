@@ -4,6 +4,8 @@
 #include <asio/error.hpp>
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace xmpp::test {
 namespace {
 
@@ -43,6 +45,36 @@ TEST_F(reconnecting, a_server_that_goes_down_is_waited_for) {
                           up));
     EXPECT_TRUE(conn->connected());
 }
+
+/// What a server sends, and the condition that it is told.
+using unreadable_input = std::pair<const char*, const char*>;
+
+class reconnecting_after : public reconnecting,
+                           public ::testing::WithParamInterface<unreadable_input> {};
+
+TEST_P(reconnecting_after, what_can_not_be_parsed_a_new_stream_goes_on) {
+    const auto [broken, condition] = GetParam();
+    accept_managed(peer)
+        .send_raw(broken)
+        .expect(stream_error(condition))
+        .expect_close()
+        .next_connection();
+    accept_managed(peer).expect(chat("there"));
+    start();
+    pass(10s);
+    EXPECT_EQ(path(), fmt::format("{} RECONNECTING({}) AUTHENTICATING CONNECTED", up, condition));
+    EXPECT_FALSE(conn->resumed());
+    send("there");
+    run_until_idle();
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    streams, reconnecting_after,
+    ::testing::Values(
+        unreadable_input("<message><a></b></message>", "not-well-formed"),
+        unreadable_input("<message><p:a/></message>", "bad-namespace-prefix"),
+        unreadable_input("<message><x xmlns='http://www.w3.org/XML/1998/namespace'/></message>",
+                         "not-well-formed")));
 
 TEST_F(reconnecting, gives_up_after_max_retries) {
     configure(lasting().max_retries(2));

@@ -29,7 +29,14 @@ struct http_port::state {
 
     std::optional<bosh_response> read(std::string_view posted) const {
         try {
-            return bosh_body_reader(limits).read(posted);
+            auto request = bosh_body_reader(limits).read(posted);
+            while (request.rest) {
+                if (auto element = request.rest->next())
+                    request.elements.push_back(std::move(*element));
+                else
+                    request.rest.reset();
+            }
+            return request;
         } catch (const error&) {
             return std::nullopt;
         }

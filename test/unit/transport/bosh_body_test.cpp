@@ -189,5 +189,56 @@ TEST(bosh_http_failure, contract_B45_maps_statuses) {
     EXPECT_EQ(detail::bosh_http_failure(499).condition(), "http-499");
 }
 
+std::string many(std::size_t count, std::string_view element) {
+    std::string all;
+    for (std::size_t i = 0; i < count; ++i) all += element;
+    return all;
+}
+
+TEST(bosh_body_reader,
+     elements_beyond_what_may_be_finished_at_once_are_parsed_when_they_are_taken) {
+    constexpr std::size_t count = 20'000;
+    auto response = read(body(std::string(" xml:lang='") + std::string(255, 'x') + "'",
+                              many(count, "<a/>") + "<last/>"));
+    ASSERT_TRUE(response.rest);
+    EXPECT_LT(response.elements.size(), 2000u);
+    std::size_t elements = response.elements.size();
+    std::string last;
+    while (const auto element = response.rest->next()) {
+        ++elements;
+        last = (*element)->name();
+    }
+    EXPECT_EQ(elements, count + 1);
+    EXPECT_EQ(last, "last");
+}
+
+TEST(bosh_body_reader, what_is_wrong_behind_many_elements_is_said_when_they_are_taken) {
+    bosh_body_reader reader{xml_limits()};
+    auto response = reader.read(body({}, many(20'000, "<a/>") + "<b></c>"));
+    ASSERT_TRUE(response.rest);
+    std::error_code code;
+    try {
+        while (response.rest->next()) {
+        }
+    } catch (const error& failure) {
+        code = failure.code();
+    }
+    EXPECT_EQ(code, stream_condition::bad_format);
+    EXPECT_EQ(reader.read(body({}, "<a/>")).elements.size(), 1u);
+}
+
+TEST(bosh_termination, is_the_stream_error_behind_many_elements) {
+    const auto response =
+        read(body(" type='terminate' condition='remote-stream-error'",
+                  many(20'000, "<a/>") +
+                      "<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
+                      "</stream:error>"));
+    try {
+        std::rethrow_exception(bosh_termination(response));
+    } catch (const error& why) {
+        EXPECT_EQ(why.code(), stream_condition::conflict);
+    }
+}
+
 }  // namespace
 }  // namespace xmpp::test

@@ -2,6 +2,7 @@
 #include <xmpp/error.hpp>
 #include <xmpp/ns.hpp>
 #include <xmpp/stanza.hpp>
+#include <xmpp/stx.hpp>
 
 #include <gtest/gtest.h>
 
@@ -322,6 +323,17 @@ TEST(unsafe_xml, takes_nothing_more) {
     expect_refused([&] { raw.attr("b", "c"); });
     expect_refused([&] { raw.add(builder("b")); });
     EXPECT_EQ(raw.to_xml(), "<a/>");
+}
+
+TEST(builder, refuses_namespaces_that_no_element_can_declare) {
+    for (const auto reserved : {ns::xml, ns::xmlns}) {
+        EXPECT_THROW(builder("x", reserved), error);
+        builder message("message");
+        EXPECT_THROW(message.c("x", reserved), error);
+        EXPECT_THROW(message.child("x", reserved, "text"), error);
+        EXPECT_THROW(stx("<message><x xmlns='{}'/></message>", reserved), error);
+        EXPECT_EQ(message.to_xml(), "<message/>");
+    }
 }
 
 }  // namespace

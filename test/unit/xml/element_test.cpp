@@ -2,6 +2,8 @@
 #include <xmpp/ns.hpp>
 #include <xmpp/stanza.hpp>
 
+#include "xml/stream_parser.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -191,8 +193,8 @@ TEST(to_xml, bad_input_A46_every_element_stands_on_its_own) {
         "<m xmlns='jabber:client' xmlns:f='urn:f'><f:forwarded><message><body/></message>"
         "<f:x/></f:forwarded></m>");
     EXPECT_EQ(s->to_xml(),
-              "<m xmlns='jabber:client'><forwarded xmlns='urn:f'><message xmlns='jabber:client'>"
-              "<body/></message><x/></forwarded></m>");
+              "<m xmlns='jabber:client' xmlns:f='urn:f'><f:forwarded><message><body/></message>"
+              "<f:x/></f:forwarded></m>");
     const element* inner = s->child("forwarded", "urn:f")->child("message", any_ns);
     EXPECT_EQ(inner->to_xml(), "<message xmlns='jabber:client'><body/></message>");
 }
@@ -207,7 +209,7 @@ TEST(to_xml, declares_the_prefixes_of_attributes) {
     const auto s = stanza::parse(
         "<a xmlns:p='urn:p' xmlns:q='urn:q'><b p:x='1' p:y='2' q:x='3' xml:lang='en'/></a>");
     EXPECT_EQ(s->to_xml(),
-              "<a><b xmlns:p='urn:p' p:x='1' p:y='2' xmlns:q='urn:q' q:x='3' xml:lang='en'/></a>");
+              "<a xmlns:p='urn:p' xmlns:q='urn:q'><b p:x='1' p:y='2' q:x='3' xml:lang='en'/></a>");
     const auto again = stanza::parse(s->to_xml());
     EXPECT_TRUE(equivalent(s.root(), again.root()));
 }
@@ -256,6 +258,106 @@ TEST(equivalent, compares_parts_of_trees) {
     const auto a = stanza::parse("<m><x>t</x></m>");
     const auto b = stanza::parse("<x>t</x>");
     EXPECT_TRUE(equivalent(*a->child("x"), b.root()));
+}
+
+/// What a received stanza is written as, where a stream declares p for a long namespace.
+std::string written(std::string_view content) {
+    detail::stream_parser parser;
+    parser.feed(
+        "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' "
+        "xmlns:p='urn:prefixed'>");
+    parser.feed(content);
+    parser.next();
+    const auto event = parser.next();
+    const stanza received(event->content());
+    const auto xml = received->to_xml();
+    const auto read_again = stanza::parse(xml);
+    EXPECT_TRUE(equivalent(received.root(), read_again.root())) << xml;
+    const auto wrapped = stanza::parse(builder("w", "urn:w").add(received.root()).to_xml());
+    EXPECT_TRUE(equivalent(received.root(), *wrapped->children().begin()));
+    return xml;
+}
+
+std::size_t count_of(std::string_view what, std::string_view text) {
+    std::size_t count = 0;
+    for (auto at = text.find(what); at != text.npos; at = text.find(what, at + 1)) ++count;
+    return count;
+}
+
+TEST(to_xml, writes_a_namespace_once_however_often_its_prefix_is_used) {
+    const auto xml =
+        written("<message><x><p:a/><p:b p:c='1' d='2'/></x><p:a><p:b>t</p:b></p:a></message>");
+    EXPECT_EQ(xml,
+              "<message xmlns='jabber:client' xmlns:p='urn:prefixed'><x><p:a/><p:b p:c='1' d='2'/>"
+              "</x><p:a><p:b>t</p:b></p:a></message>");
+}
+
+TEST(to_xml, does_not_grow_with_prefixes) {
+    const std::string ns(1000, 'n');
+    for (const std::string& content :
+         {"<message><r xmlns:q='" + ns + "'>", "<message xmlns:q='" + ns + "'><r>",
+          "<message xmlns:q='u'><r xmlns:q='" + ns + "'>", "<message><q:r xmlns:q='" + ns + "'>",
+          "<message><p:r xmlns:q='" + ns + "'>"}) {
+        std::string body;
+        for (int i = 0; i < 5000; ++i) body += i % 2 == 0 ? "<q:a/>" : "<b q:c=''/>";
+        const auto end = content.find("<q:r") != content.npos   ? "</q:r></message>"
+                         : content.find("<p:r") != content.npos ? "</p:r></message>"
+                                                                : "</r></message>";
+        const auto all = content + body + end;
+        const auto xml = written(all);
+        EXPECT_EQ(count_of(ns, xml), 1u);
+        EXPECT_LE(xml.size(), all.size() + 200);
+    }
+}
+
+TEST(to_xml, does_not_grow_where_a_default_namespace_is_declared_by_an_element_with_a_prefix) {
+    const std::string ns(1000, 'n');
+    std::string body;
+    for (int i = 0; i < 5000; ++i) body += "<a/>";
+    for (const std::string& all :
+         {"<p:r xmlns='" + ns + "'>" + body + "</p:r>",
+          "<message><p:r xmlns='" + ns + "'>" + body + "</p:r></message>",
+          "<p:r xmlns='" + ns + "' xmlns:ns0='u'>" + body + "<ns0:b/><c xmlns=''><d/></c></p:r>"}) {
+        const auto xml = written(all);
+        EXPECT_EQ(count_of(ns, xml), 1u);
+        EXPECT_LE(xml.size(), 5 * all.size());
+    }
+}
+
+TEST(to_xml, keeps_what_a_prefix_means_where_it_is_declared_anew) {
+    EXPECT_EQ(written("<message><p:a/><x xmlns:p='urn:other'><p:a/></x><p:a/></message>"),
+              "<message xmlns='jabber:client' xmlns:p='urn:prefixed'><p:a/>"
+              "<x xmlns:p='urn:other'><p:a/></x><p:a/></message>");
+    written(
+        "<p:message xmlns:p='jabber:client' xmlns='u'><a/><p:b/><x "
+        "xmlns:p='v'><p:c/></x></p:message>");
+    written("<message><a xmlns=''><p:b/><c/></a><q:d xmlns:q='jabber:client'/></message>");
+}
+
+TEST(to_xml, of_a_part_declares_what_stood_around_it) {
+    const auto whole = stanza::parse(
+        "<message xmlns='jabber:client' xmlns:p='urn:p' xmlns:q='urn:q'>"
+        "<x p:i='1'><p:a/><q:b/><p:a/></x></message>");
+    const auto& part = *whole->child("x");
+    const auto xml = part.to_xml();
+    const auto read_again = stanza::parse(xml);
+    EXPECT_TRUE(equivalent(part, read_again.root())) << xml;
+    EXPECT_EQ(count_of("urn:p", xml), 1u);
+    EXPECT_EQ(count_of("urn:q", xml), 1u);
+}
+
+TEST(to_xml, writes_elements_in_the_namespace_of_xml_with_its_prefix) {
+    EXPECT_EQ(written("<message><xml:x a='1'><body>t</body></xml:x></message>"),
+              "<message xmlns='jabber:client'><xml:x a='1'><body>t</body></xml:x></message>");
+    const auto part =
+        stanza::parse("<message xmlns='jabber:client'><xml:x><body/></xml:x></message>");
+    const auto& reserved = *part->children().begin();
+    const auto xml = reserved.to_xml();
+    EXPECT_TRUE(xml.starts_with("<xml:x")) << xml;
+    const auto read_again = stanza::parse(xml);
+    EXPECT_TRUE(equivalent(reserved, read_again.root())) << xml;
+    EXPECT_EQ(builder("message").add(reserved).c("y").to_xml(),
+              "<message><xml:x><body xmlns='jabber:client'/></xml:x><y/></message>");
 }
 
 }  // namespace
