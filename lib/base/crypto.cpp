@@ -2,6 +2,7 @@
 
 #include <xmpp/error.hpp>
 
+#include "base/crypto_evp.hpp"
 #include "base/secret.hpp"
 
 #include <openssl/crypto.h>
@@ -12,7 +13,6 @@
 #include <algorithm>
 
 namespace xmpp::detail {
-namespace {
 
 const EVP_MD* evp(hash algorithm) noexcept {
     switch (algorithm) {
@@ -28,14 +28,16 @@ const EVP_MD* evp(hash algorithm) noexcept {
     return EVP_sha512();
 }
 
-const unsigned char* bytes(std::string_view text) noexcept {
-    return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-void check(bool succeeded, const char* what) {
+void check_openssl(bool succeeded, const char* what) {
     if (succeeded) return;
     throw error(errc::not_supported, std::string("OpenSSL could not compute ") + what +
                                          "; its configuration may forbid the algorithm");
+}
+
+namespace {
+
+const unsigned char* bytes(std::string_view text) noexcept {
+    return reinterpret_cast<const unsigned char*>(text.data());
 }
 
 }  // namespace
@@ -73,8 +75,9 @@ hash_value operator^(const hash_value& a, const hash_value& b) noexcept {
 hash_value digest(hash algorithm, std::string_view data) {
     hash_value result;
     unsigned size = 0;
-    check(EVP_Digest(data.data(), data.size(), result.data(), &size, evp(algorithm), nullptr) == 1,
-          "a hash");
+    check_openssl(
+        EVP_Digest(data.data(), data.size(), result.data(), &size, evp(algorithm), nullptr) == 1,
+        "a hash");
     result.resize(size);
     return result;
 }
@@ -84,9 +87,9 @@ hash_value hmac(hash algorithm, std::string_view key, std::string_view data) {
     unsigned size = 0;
     // An empty key must still be a pointer: null means "the key of the last call" to OpenSSL.
     const void* key_bytes = key.empty() ? "" : key.data();
-    check(HMAC(evp(algorithm), key_bytes, static_cast<int>(key.size()), bytes(data), data.size(),
-               result.data(), &size) != nullptr,
-          "an HMAC");
+    check_openssl(HMAC(evp(algorithm), key_bytes, static_cast<int>(key.size()), bytes(data),
+                       data.size(), result.data(), &size) != nullptr,
+                  "an HMAC");
     result.resize(size);
     return result;
 }
@@ -95,10 +98,11 @@ hash_value pbkdf2(hash algorithm, std::string_view password, std::string_view sa
                   std::uint32_t iterations) {
     hash_value result;
     result.resize(digest_size(algorithm));
-    check(PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()), bytes(salt),
-                            static_cast<int>(salt.size()), static_cast<int>(iterations),
-                            evp(algorithm), static_cast<int>(result.size()), result.data()) == 1,
-          "a key from the password");
+    check_openssl(
+        PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()), bytes(salt),
+                          static_cast<int>(salt.size()), static_cast<int>(iterations),
+                          evp(algorithm), static_cast<int>(result.size()), result.data()) == 1,
+        "a key from the password");
     return result;
 }
 

@@ -32,6 +32,10 @@ class mechanism {
     /// \throws xmpp::error(errc::prohibited_string, errc::not_supported): see saslprep()
     virtual std::optional<std::string> initial_response() = 0;
 
+    /// Does a part of what the answer to that challenge takes to compute, a millisecond or two;
+    /// false when respond() takes no longer than that. Calling it is optional.
+    virtual bool work(std::string_view) { return false; }
+
     /// The answer to a challenge.
     /// \throws xmpp::error(errc::bad_challenge): the mechanism has no place for it
     /// \throws what the mechanism finds wrong in it

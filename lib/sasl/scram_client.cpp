@@ -3,6 +3,7 @@
 #include <xmpp/error.hpp>
 
 #include "base/base64.hpp"
+#include "base/crypto_pbkdf2.hpp"
 #include "sasl/credentials_data.hpp"
 #include "sasl/saslprep.hpp"
 #include "sasl/scram_message.hpp"
@@ -13,6 +14,11 @@
 
 namespace xmpp::detail::sasl {
 namespace {
+
+constexpr std::size_t max_size = 16 * 1024;
+
+// A millisecond or two of PBKDF2 with the slowest of the hashes.
+constexpr std::uint32_t iterations_a_turn = 2'000;
 
 /// What a server-first-message says.
 struct parameters {
@@ -41,10 +47,16 @@ class scram final : public mechanism {
         return gs2_header_ + client_first_bare_;
     }
 
+    /// A challenge that can't be answered is left to respond().
+    bool work(std::string_view challenge) override {
+        if (state_ != state::first_sent) return false;
+        if (!derivation_ && !begin_derivation(challenge)) return false;
+        return derivation_->advance(iterations_a_turn);
+    }
+
     std::string respond(std::string_view challenge) override {
         // Whatever throws ends the exchange.
         const auto was = std::exchange(state_, state::over);
-        constexpr std::size_t max_size = 16 * 1024;
         if (challenge.size() > max_size) {
             throw error(errc::bad_challenge, "a SCRAM message of more than 16 KiB");
         }
@@ -150,7 +162,7 @@ class scram final : public mechanism {
         check_iterations(given.iterations);
         check_offer(given.offer_proof);
 
-        const auto secrets = find_secrets(given);
+        const auto secrets = find_secrets(given, server_first);
         auto message = "c=" + base64_encode(bound_header()) + ",r=" + std::string(given.nonce);
         const auto auth_message =
             client_first_bare_ + "," + std::string(server_first) + "," + message;
@@ -165,10 +177,36 @@ class scram final : public mechanism {
         return settings_.binding ? gs2_header_ + settings_.binding->data : gs2_header_;
     }
 
-    scram_secrets find_secrets(const parameters& given) const {
+    bool begin_derivation(std::string_view challenge) {
+        if (challenge.size() > max_size || challenge.starts_with("e=")) return false;
+        try {
+            const auto given = parse_server_first(challenge);
+            check_iterations(given.iterations);
+            const auto& data = credentials_data::of(who_);
+            if (has_keys_for(given) || data.secret.empty()) return false;
+            const auto password = saslprep(data.secret.view());
+            if (password.empty()) return false;
+            derivation_.emplace(variant_.hash, password.view(), given.salt, given.iterations);
+            derived_from_ = challenge;
+        } catch (const error&) {
+            return false;
+        }
+        return true;
+    }
+
+    bool has_keys_for(const parameters& given) const {
         const auto& data = credentials_data::of(who_);
-        if (data.keys && data.keys->mechanism() == variant_.name &&
-            data.keys->salt() == given.salt && data.keys->iterations() == given.iterations) {
+        return data.keys && data.keys->mechanism() == variant_.name &&
+               data.keys->salt() == given.salt && data.keys->iterations() == given.iterations;
+    }
+
+    scram_secrets find_secrets(const parameters& given, std::string_view challenge) {
+        if (derivation_ && derived_from_ == challenge) {
+            while (derivation_->advance(iterations_a_turn)) continue;
+            return secrets_from(variant_.hash, derivation_->result());
+        }
+        const auto& data = credentials_data::of(who_);
+        if (has_keys_for(given)) {
             return {hash_value(data.keys->client_key()), hash_value(data.keys->server_key())};
         }
         if (data.secret.empty()) {
@@ -213,6 +251,8 @@ class scram final : public mechanism {
     std::string gs2_header_;
     std::string client_first_bare_;
     hash_value expected_signature_;
+    std::optional<pbkdf2_in_parts> derivation_;
+    std::string derived_from_;  // the challenge
     bool offer_proved_ = false;
     std::optional<scram_keys> pending_keys_;
     std::optional<scram_keys> keys_;

@@ -27,7 +27,10 @@ bool is_plus(std::string_view mechanism) noexcept {
 
 scram_secrets derive_secrets(hash algorithm, std::string_view password, std::string_view salt,
                              std::uint32_t iterations) {
-    const auto salted_password = pbkdf2(algorithm, password, salt, iterations);
+    return secrets_from(algorithm, pbkdf2(algorithm, password, salt, iterations));
+}
+
+scram_secrets secrets_from(hash algorithm, const hash_value& salted_password) {
     return {hmac(algorithm, salted_password, "Client Key"),
             hmac(algorithm, salted_password, "Server Key")};
 }

@@ -30,6 +30,9 @@ struct scram_secrets {
 scram_secrets derive_secrets(hash algorithm, std::string_view password, std::string_view salt,
                              std::uint32_t iterations);
 
+/// The same from what PBKDF2 has made of the password.
+scram_secrets secrets_from(hash algorithm, const hash_value& salted_password);
+
 hash_value stored_key(hash algorithm, const hash_value& client_key);
 hash_value client_proof(hash algorithm, const hash_value& client_key,
                         std::string_view auth_message);

@@ -1,6 +1,9 @@
 #include "session/sasl_steps.hpp"
 
+#include "base/next_turn.hpp"
 #include "session/negotiation_io.hpp"
+
+#include <asio/this_coro.hpp>
 
 #include <exception>
 #include <optional>
@@ -18,6 +21,13 @@ class built_in_steps final : public sasl_mechanism {
         co_return ours_.initial_response();
     }
     task<std::string> respond(std::string challenge) override {
+        // What a server has made costly is computed between whatever else there is to do.
+        const auto executor = co_await asio::this_coro::executor;
+        bool more = ours_.work(challenge);
+        while (more) {
+            co_await next_turn(executor);
+            more = ours_.work(challenge);
+        }
         co_return ours_.respond(challenge);
     }
     task<> succeed(std::optional<std::string> additional_data) override {

@@ -124,7 +124,11 @@ task<> session::negotiate(credentials who) {
 }
 
 task<credentials> session::credentials_to_use(credentials who) {
-    if (!settings_.credentials_provider()) co_return who;
+    if (!settings_.credentials_provider()) {
+        // The password is that of the login before, so what that has computed is good for this one.
+        if (scram_keys_) who.scram_keys(*scram_keys_);
+        co_return who;
+    }
     deadline_.reset();  // a person may be typing
     observers.log(log_level::debug, "asking the program for credentials");
     auto given = co_await provide_credentials(settings_, *features_, std::move(who));

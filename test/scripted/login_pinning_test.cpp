@@ -2,14 +2,13 @@
 #include <xmpp/testing/certificates.hpp>
 
 #include "base/base64.hpp"
-#include "sasl/server_mechanism.hpp"
+#include "scripted/let_in.hpp"
 #include "scripted/reconnecting.hpp"
 
 #include <fmt/format.h>
 
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 namespace xmpp::test {
@@ -31,25 +30,6 @@ sasl::server_settings accounts(const std::vector<std::string>& offered, bool pro
     known.offered.mechanisms = offered;
     known.prove_offer = prove_offer;
     return known;
-}
-
-/// Plays the server's part of an exchange that succeeds.
-task<> let_in(testing::scripted_peer& peer, sasl::server_settings known) {
-    auto auth = co_await peer.receive();
-    const auto steps = sasl::make_server_mechanism(auth->attr("mechanism"), known);
-    const auto first = detail::base64_decode(auth->text()).value();
-    auto outcome = steps->start(first);
-    while (auto* asked = std::get_if<sasl::server_challenge>(&outcome)) {
-        auto xml = fmt::format("<challenge xmlns='{}'>{}</challenge>", ns::sasl,
-                               detail::base64_encode(asked->data));
-        co_await peer.deliver(std::move(xml));
-        const auto response = co_await peer.receive();
-        outcome = steps->step(detail::base64_decode(response->text()).value());
-    }
-    const auto& ended = std::get<sasl::server_success>(outcome);
-    auto xml = fmt::format("<success xmlns='{}'>{}</success>", ns::sasl,
-                           detail::base64_encode(ended.data.value_or("")));
-    co_await peer.deliver(std::move(xml));
 }
 
 class login_pinning : public reconnecting {

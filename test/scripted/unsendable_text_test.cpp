@@ -21,7 +21,7 @@ class unsendable_text : public session_test {
 };
 
 template <class Action>
-std::error_code thrown_by(Action action) {
+std::error_code code_thrown_by(Action action) {
     try {
         action();
     } catch (const error& failure) {
@@ -101,23 +101,25 @@ TEST_F(unsendable_text, in_the_name_for_a_login_without_SASL_is_refused_before_a
 
 TEST_F(unsendable_text, in_a_route_is_refused_by_connect) {
     configure(settings().route("xmpp:a\x1a"));
-    EXPECT_EQ(thrown_by([&] { static_cast<void>(conn->connect(credentials(juliet, "secret"))); }),
-              errc::invalid_options);
+    EXPECT_EQ(
+        code_thrown_by([&] { static_cast<void>(conn->connect(credentials(juliet, "secret"))); }),
+        errc::invalid_options);
 }
 
 TEST(unsendable_text_in_options, is_refused_by_the_setter) {
-    EXPECT_EQ(thrown_by([] { options().language("e\x1a"); }), errc::invalid_options);
-    EXPECT_EQ(thrown_by([] { options().language("de AT"); }), errc::invalid_options);
-    EXPECT_EQ(thrown_by([] { options().language(std::string(256, 'a')); }), errc::invalid_options);
+    EXPECT_EQ(code_thrown_by([] { options().language("e\x1a"); }), errc::invalid_options);
+    EXPECT_EQ(code_thrown_by([] { options().language("de AT"); }), errc::invalid_options);
+    EXPECT_EQ(code_thrown_by([] { options().language(std::string(256, 'a')); }),
+              errc::invalid_options);
     EXPECT_EQ(options().language("de-AT-1996").language(), "de-AT-1996");
 }
 
 TEST(unsendable_text_in_credentials, is_refused_by_the_setter) {
     const credentials who("juliet@example.org", "secret");
     for (const auto* name : {"a\x1a", "\xff", "\x7f\x01"}) {
-        EXPECT_EQ(thrown_by([&] { credentials(who).resource(name); }), errc::invalid_jid);
+        EXPECT_EQ(code_thrown_by([&] { credentials(who).resource(name); }), errc::invalid_jid);
     }
-    EXPECT_EQ(thrown_by([&] { credentials(who).resource(std::string(1024, 'a')); }),
+    EXPECT_EQ(code_thrown_by([&] { credentials(who).resource(std::string(1024, 'a')); }),
               errc::invalid_jid);
     EXPECT_EQ(credentials(who).resource("a\u00b7b").resource(), "a\u00b7b");
     EXPECT_EQ(credentials(who).resource("").resource(), "");
