@@ -88,6 +88,8 @@ class delivery final : public std::enable_shared_from_this<delivery> {
     /// Stanzas go into this stream from now on, first those that are to be sent again. `user` is
     /// our full address. The server takes none larger than `max_bytes`, as a builder makes it.
     void open(std::shared_ptr<outbox> out, opening how, jid user, std::size_t max_bytes);
+    /// The server takes none larger from now on.
+    void limit(std::size_t max_bytes) noexcept { max_bytes_ = max_bytes; }
     /// The stream is lost; what was not sent over it waits for the next.
     void lost();
     /// The stream is to be closed in good order: nothing is counted any more.

@@ -105,6 +105,8 @@ class session final : public std::enable_shared_from_this<session> {
     const std::optional<stanza>& features() const noexcept { return features_; }
     const std::optional<xmpp::scram_keys>& scram_keys() const noexcept { return scram_keys_; }
     phase where() const noexcept { return phase_; }
+    /// Stanzas go to the server as they are sent.
+    bool connected() const noexcept { return phase_ == phase::established && !reconnecting_; }
     bool authenticated() const noexcept { return authenticated_; }
     bool secure() const noexcept { return link_ && link_->secure(); }
     bool paused() const noexcept { return paused_; }
@@ -157,6 +159,8 @@ class session final : public std::enable_shared_from_this<session> {
     // Sessions that exist: session_attach.cpp
     void join(const joined_session& joined);
     void take_role(session_role role);
+    void owner_lost_link(const shared_failure& why, int attempt);
+    void owner_is_back(const joined_session& joined, bool resumed);
     void keep(bool fresh);
     void forget_kept();
 
@@ -182,6 +186,7 @@ class session final : public std::enable_shared_from_this<session> {
     void tell_number_of(const std::exception_ptr& failure);
 
     // From a lost link to the next: session_reconnect.cpp
+    void end_requests_of_before();
     std::optional<std::chrono::milliseconds> will_reconnect(const std::exception_ptr& failure);
     void lose_link(const std::exception_ptr& failure, std::chrono::milliseconds wait);
     task<> wait_to_reconnect(std::chrono::milliseconds wait);

@@ -127,7 +127,7 @@ task<> session::flush(std::shared_ptr<session> self) {
 }
 
 bool session::drained() const {
-    if (phase_ != phase::established) return false;
+    if (!connected()) return false;
     const auto& out = *link_->out();
     return out.written() >= out.accepted() && delivery_->settled();
 }

@@ -8,6 +8,7 @@
 #include <xmpp/stanza.hpp>
 
 #include "net/service_url.hpp"
+#include "transport/transport.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -33,6 +34,10 @@ struct transport_events {
     std::function<void()> authenticating;
     std::function<void(session_role)> role_changed;
     std::function<void(const stanza&)> foreign_stanza_sent;
+    /// The same: whoever owns the session has lost its link, and sets up another; it is there, and
+    /// the session goes on, or another has taken its place.
+    std::function<void(const shared_failure&, int attempt)> link_lost;
+    std::function<void(const joined_session&, bool resumed)> link_back;
 };
 
 /// What a session wants opened.
