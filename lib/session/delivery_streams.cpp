@@ -77,6 +77,8 @@ void delivery::open(std::shared_ptr<outbox> out, opening how, jid user, std::siz
     out_ = std::move(out);
     user_ = std::move(user);
     max_bytes_ = max_bytes;
+    confirming_ = how == opening::confirmed;
+    if (confirming_) out_->keep_marks();
     if (how == opening::resumed) {
         resend();
     } else {
@@ -152,6 +154,8 @@ void delivery::salvage(bool managed) {
         ++stanzas_resent_;
         if (managed) {
             renumber(number, counters_.keep({each.kind, xml, each.accepted, doubtful}));
+        } else if (confirming_) {
+            wait_for_transport(number);
         } else {
             settle(number, errc::delivery_unknown);
         }
@@ -170,6 +174,7 @@ void delivery::lost() {
         });
         begin_journal();
     }
+    end_confirming();
     counters_.link_lost();
     asking_later_.reset();
     out_.reset();

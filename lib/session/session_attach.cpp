@@ -173,6 +173,9 @@ transport_events session::events() {
         self->next_rid_ = rid;
         if (self->observers.next_rid) self->observers.next_rid(rid);
     };
+    to.confirmed = [weak](std::uint64_t given) {
+        if (const auto self = weak.lock()) self->delivery_->confirmed(given);
+    };
     to.authenticating = [weak] {
         if (const auto self = weak.lock()) self->report(status(status_code::authenticating));
     };

@@ -106,8 +106,10 @@ void session::open_delivery(std::size_t max_bytes) {
         return;
     }
     end_requests_of_before();
-    delivery_->open(link_->out(), managed_ ? delivery::opening::managed : delivery::opening::plain,
-                    user_, max_bytes);
+    const auto unmanaged =
+        link_->wire()->confirms() ? delivery::opening::confirmed : delivery::opening::plain;
+    delivery_->open(link_->out(), managed_ ? delivery::opening::managed : unmanaged, user_,
+                    max_bytes);
 }
 
 xmpp::health session::health() const {

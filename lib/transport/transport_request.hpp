@@ -29,6 +29,9 @@ struct transport_events {
     /// An answer over HTTP has come, and this is the request id that is next; or a session over
     /// HTTP has ended, and the next begins with this.
     std::function<void(std::uint64_t)> next_rid;
+    /// Of a transport that confirms(): so many bytes of elements, of all that were given to
+    /// write(), have arrived at the other end.
+    std::function<void(std::uint64_t)> confirmed;
     /// Of a session that is shared: the login for us has come to its SASL exchange; our role has
     /// changed; another program has sent this.
     std::function<void()> authenticating;
