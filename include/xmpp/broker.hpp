@@ -44,8 +44,8 @@ class broker_options {
     broker_options& drop_after(milliseconds value) { return set(drop_after_, value); }
     milliseconds drop_after() const { return drop_after_; }
 
-    /// Bytes that may wait for a program that does not read; one with more is put out. Default
-    /// 16 MiB.
+    /// Bytes that may wait for a program that does not read; stanzas beyond that are left out for
+    /// it, and requests are answered with an error. Default 16 MiB.
     broker_options& client_queue_bytes(std::size_t value) {
         return set(client_queue_bytes_, value);
     }
@@ -64,7 +64,7 @@ class broker_options {
     const std::string& service() const { return service_; }
 
     /// How the broker's connection behaves. What a program sets of where to connect, whom to trust
-    /// and how to log in goes before this; limits, queues and time are the broker's own.
+    /// and how to log in goes before this; limits, time, options::reconnect are the broker's own.
     broker_options& connection(options value) { return set(connection_, std::move(value)); }
     const options& connection() const { return connection_; }
 
@@ -122,7 +122,7 @@ class broker {
     ~broker();
 
     /// Serves programs until stop(), or with broker_options::until_idle until nobody is there any
-    /// more. Once only. Cancelling it drops everything.
+    /// more. Once only. Cancelling drops everything. A lack of descriptors keeps only programs out.
     /// \throws std::system_error when no connection can be accepted any more
     task<void> run();
 

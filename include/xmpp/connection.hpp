@@ -176,7 +176,7 @@ class connection {
     void enqueue(builder stanza);
 
     /// Sends a message, presence or request, and returns when the server has acknowledged it
-    /// (XEP-0198): however many links that took. Cancelling it stops the waiting, not the stanza.
+    /// (XEP-0198; over HTTP, the service), over however many links. Cancelling ends only the wait.
     /// \throws what send() throws; error(errc::not_supported) when the server acknowledges nothing;
     ///         error(errc::resent) when it was acknowledged, but a stream before may have carried
     ///         it already; error(errc::not_delivered) when the session went on without it, or

@@ -14,7 +14,7 @@ detail::descriptor listen(const std::filesystem::path& socket) {
     auto listening = detail::listen_local(socket);
     if (listening) return std::move(*listening);
     throw error(errc::already_connected,
-                fmt::format("a broker listens on {} already", socket.string()));
+                fmt::format("a broker listens on {} already, or is about to", socket.string()));
 }
 
 }  // namespace

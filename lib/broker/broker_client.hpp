@@ -5,6 +5,8 @@
 #include "transport/shared_link.hpp"
 #include "xml/framed_parser.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -25,10 +27,14 @@ struct broker_client {
     };
 
     broker_client(client_id id, std::shared_ptr<shared_link> link, const xml_limits& limits)
-        : id(id), link(std::move(link)), parser(limits) {}
+        : id(id), link(std::move(link)), parser(limits), most_bytes(limits.stanza_bytes) {}
     broker_client(const broker_client&) = delete;
     broker_client& operator=(const broker_client&) = delete;
     ~broker_client() { forget_order(); }
+
+    void reads_at_most(std::size_t bytes) {
+        if (bytes != 0) most_bytes = std::min(most_bytes, bytes);
+    }
 
     /// Leaves none of its secrets in memory.
     void forget_order() {
@@ -43,6 +49,8 @@ struct broker_client {
     client_id id;
     std::shared_ptr<shared_link> link;
     framed_parser parser;
+    std::size_t most_bytes;    // of a message that it reads
+    bool misses_some = false;  // what was for it has been left out
     stage where = stage::silent;
     std::optional<shared::connect> order;  // while it waits; nothing: to attach
     bool for_next = false;                 // waits for the session after the present one

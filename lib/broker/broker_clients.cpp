@@ -82,9 +82,12 @@ void broker_core::take(const client_ptr& client, shared::message said) {
     }
     if (auto* order = std::get_if<shared::connect>(&said);
         order && client->where == stage::greeted) {
+        client->reads_at_most(order->most_bytes);
         client->order = std::move(*order);
         want(client);
-    } else if (std::holds_alternative<shared::attach>(said) && client->where == stage::greeted) {
+    } else if (const auto* wish = std::get_if<shared::attach>(&said);
+               wish && client->where == stage::greeted) {
+        client->reads_at_most(wish->most_bytes);
         want(client);
     } else if (auto* payload = std::get_if<shared::responder>(&said)) {
         client->responders.emplace(std::move(payload->name), std::move(payload->ns));
@@ -95,7 +98,7 @@ void broker_core::take(const client_ptr& client, shared::message said) {
         if (roles_.primary() != client->id) return;
         change_roles([this] { roles_.pass_on(); });
     } else if (const auto* order = std::get_if<shared::close>(&said)) {
-        if (client->where != stage::joined || phase_ != phase::up) return;
+        if (client->where != stage::joined || !has_session()) return;
         log(log_level::info, "program {} ends the session", client->id);
         closer_ = client->id;
         const error why(errc::disconnected,
@@ -155,7 +158,7 @@ void broker_core::leave(const client_ptr& client) {
 }
 
 void broker_core::nobody_left() {
-    const bool lonely = phase_ == phase::up || (phase_ == phase::idle && settings_.until_idle());
+    const bool lonely = has_session() || (phase_ == phase::idle && settings_.until_idle());
     if (clients_.empty()) probe_timer_.reset();
     if (lonely && !linger_timer_) arm_linger();
     changed_.pulse();
@@ -168,7 +171,7 @@ void broker_core::arm_linger() {
 void broker_core::lingered() {
     linger_timer_.reset();
     if (!roles_.empty()) return;
-    if (phase_ == phase::up) {
+    if (has_session()) {
         log(log_level::info, "the last program has gone: the session ends");
         end_session({}, {});
     } else if (settings_.until_idle() && clients_.empty() && phase_ == phase::idle) {

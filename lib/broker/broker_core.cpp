@@ -4,6 +4,8 @@
 
 #include <asio/error.hpp>
 
+#include <algorithm>
+#include <cerrno>
 #include <system_error>
 #include <utility>
 
@@ -19,6 +21,16 @@ broker_core::broker_core(asio::any_io_executor executor, descriptor listening,
 broker_core::~broker_core() = default;
 
 namespace {
+
+constexpr broker_options::milliseconds shortest_rest{100};
+constexpr broker_options::milliseconds longest_rest{5'000};
+
+/// The process, or the system, has no room for another connection now.
+bool is_shortage(const std::error_code& failure) {
+    const int number = failure.value();
+    return failure.category() == asio::error::get_system_category() &&
+           (number == EMFILE || number == ENFILE || number == ENOBUFS || number == ENOMEM);
+}
 
 /// Ends with the coroutine, however that ends.
 class closing {
@@ -37,6 +49,7 @@ class closing {
 task<> broker_core::run(std::shared_ptr<broker_core> self) {
     const closing at_the_end(*self);
     if (self->settings_.until_idle()) self->arm_linger();
+    auto pause = shortest_rest;
     while (!self->stopping_) {
         std::unique_ptr<byte_stream> accepted;
         std::error_code failure;
@@ -46,6 +59,13 @@ task<> broker_core::run(std::shared_ptr<broker_core> self) {
             failure = thrown.code();
         }
         if (self->stopping_) break;
+        if (is_shortage(failure)) {
+            self->log(log_level::error, "no program can be let in for now: {}", failure.message());
+            co_await self->rest(pause);
+            pause = std::min(2 * pause, longest_rest);
+            continue;
+        }
+        pause = shortest_rest;
         // One that has gone before it was accepted is no concern of the others.
         if (failure && failure != asio::error::connection_aborted) throw error(failure);
         if (accepted) {
@@ -65,6 +85,15 @@ task<> broker_core::run(std::shared_ptr<broker_core> self) {
         }
         std::erase_if(self->farewells_, [&](const auto& each) { return each.second.link == link; });
     }
+}
+
+task<> broker_core::rest(broker_options::milliseconds time) {
+    const auto alarm = after(time, &broker_core::wake);
+    co_await changed_.wait();
+}
+
+void broker_core::wake() {
+    changed_.pulse();
 }
 
 void broker_core::stop() {

@@ -36,6 +36,8 @@ class broker_core final : public std::enable_shared_from_this<broker_core> {
     ~broker_core();
 
     static task<> run(std::shared_ptr<broker_core> self);
+    /// A while to let others give descriptors back; less when a program goes, or at the end.
+    task<> rest(broker_options::milliseconds time);
     void stop();
     /// The broker is gone: drops everything.
     void close();
@@ -45,7 +47,13 @@ class broker_core final : public std::enable_shared_from_this<broker_core> {
 
  private:
     using client_ptr = std::shared_ptr<broker_client>;
-    enum class phase : std::uint8_t { idle, connecting, up, ending };
+    enum class phase : std::uint8_t {
+        idle,
+        connecting,
+        up,
+        lost,  // was up, and the connection sets up another link
+        ending,
+    };
 
     // Programs come and go: broker_clients.cpp
     void admit(std::unique_ptr<byte_stream> accepted);
@@ -60,6 +68,7 @@ class broker_core final : public std::enable_shared_from_this<broker_core> {
     void arm_probe();
     void arm_linger();
     void lingered();
+    void wake();
     void nobody_left();
 
     // The session: broker_login.cpp
@@ -68,8 +77,14 @@ class broker_core final : public std::enable_shared_from_this<broker_core> {
     static task<> follow(std::shared_ptr<broker_core> self, async_generator<status> statuses);
     void take_status(const status& step);
     void session_is_up();
+    void session_is_lost(const status& step);
+    void session_is_back();
+    void catch_up();
+    void tell_joined(const shared::message& what);
+    bool has_session() const noexcept { return phase_ == phase::up || phase_ == phase::lost; }
     void session_has_ended(const status& last);
     void end_session(std::string reason, shared::ended why);
+    void welcome_those_who_wait();
     void welcome(broker_client& client, bool fresh);
     bool same_account(const shared::connect& order) const;
     void starter_has_gone();
@@ -80,11 +95,13 @@ class broker_core final : public std::enable_shared_from_this<broker_core> {
     void receive(const stanza& received);
     void hand_out(std::string encoded);
     void deliver(broker_client& client, const std::string& encoded);
+    bool fits(broker_client& client, const std::string& encoded);
+    bool offer(broker_client& client, const std::string& encoded);
     void take_reply(const stanza& reply);
     void assign(const stanza& request);
     client_ptr responder_for(const stanza& request) const;
     void refuse(const stanza& request, const char* condition);
-    void refuse_to_send(broker_client& client, const stanza& refused);
+    void refuse_to_send(broker_client& client, const stanza& refused, const error& why);
     void reassign(std::vector<stanza> requests);
 
     /// Runs `change` and tells whoever has another role than before.

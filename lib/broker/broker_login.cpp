@@ -38,7 +38,12 @@ void broker_core::want(const client_ptr& client) {
             client->for_next = true;
             return end_session({}, shared::tell(another_account()));
         case phase::up:
-            if (attaching || same_account(*client->order)) return welcome(*client, false);
+        case phase::lost:
+            if (attaching || same_account(*client->order)) {
+                // Until it is back, or has ended: a status that says so may be on its way.
+                if (conn_->connected()) welcome(*client, false);
+                return;
+            }
             client->for_next = true;
             return end_session({}, shared::tell(another_account()));
         case phase::ending:
@@ -70,8 +75,7 @@ void broker_core::begin(const client_ptr& client) {
     try {
         auto who = shared::to_credentials(order.who);
         const auto service = order.service.empty() ? settings_.service() : order.service;
-        // Programs decide for themselves: for them, a lost session is over.
-        auto settings = shared::to_options(order.settings, settings_.connection()).reconnect(false);
+        auto settings = shared::to_options(order.settings, settings_.connection());
         conn_.emplace(executor_, service, std::move(settings));
         const auto weak = weak_from_this();
         conn_->on_log(log_threshold, [weak](log_level level, std::string_view line) {
@@ -120,8 +124,11 @@ void broker_core::take_status(const status& step) {
         case status_code::error:
             failure_ = step;
             return;
+        case status_code::reconnecting:
+            if (has_session()) session_is_lost(step);
+            return;
         case status_code::connected:
-            if (phase_ == phase::connecting) session_is_up();
+            catch_up();
             return;
         case status_code::disconnected:
             session_has_ended(step);
@@ -136,11 +143,55 @@ void broker_core::session_is_up() {
     const auto starter = starter_ ? find(*starter_) : nullptr;
     starter_.reset();
     if (starter) welcome(*starter, true);
+    welcome_those_who_wait();
+}
+
+void broker_core::welcome_those_who_wait() {
     const auto programs = clients_;
     for (const auto& [id, client] : programs) {
         if (client->where == stage::waiting) welcome(*client, false);
     }
     if (roles_.empty()) nobody_left();
+}
+
+/// The programs stay: their connections report it, and go on sending.
+void broker_core::session_is_lost(const status& step) {
+    phase_ = phase::lost;
+    shared::lost message;
+    message.why = tell_of(step);
+    message.attempt = static_cast<std::uint32_t>(step.attempt);
+    tell_joined(message);
+}
+
+void broker_core::session_is_back() {
+    phase_ = phase::up;
+    shared::back message;
+    message.user = conn_->user().str();
+    if (const auto features = conn_->features()) message.features = features->root().to_xml();
+    message.resumed = conn_->resumed() ? 1 : 0;
+    message.secure = conn_->secure() ? 1 : 0;
+    // Nobody answers what was asked over the session before, and nobody there waits for answers.
+    if (!conn_->resumed()) ledger_.clear();
+    for (const auto& [id, client] : clients_) {
+        if (client->where != stage::joined) continue;
+        message.first = roles_.primary() == id ? 1 : 0;
+        deliver(*client, shared::encode(message));
+    }
+    welcome_those_who_wait();
+}
+
+/// The connection is up; its status says so a turn later, and what came with it does not wait.
+void broker_core::catch_up() {
+    if (!conn_->connected()) return;
+    if (phase_ == phase::connecting) session_is_up();
+    if (phase_ == phase::lost) session_is_back();
+}
+
+void broker_core::tell_joined(const shared::message& what) {
+    const auto encoded = shared::encode(what);
+    for (const auto& [id, client] : clients_) {
+        if (client->where == stage::joined) deliver(*client, encoded);
+    }
 }
 
 void broker_core::welcome(broker_client& client, bool fresh) {

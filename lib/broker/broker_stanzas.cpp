@@ -1,4 +1,5 @@
 #include <xmpp/message.hpp>
+#include <xmpp/ns.hpp>
 
 #include "broker/broker_core.hpp"
 #include "broker/stanza_id.hpp"
@@ -46,7 +47,7 @@ task<> broker_core::forward(std::shared_ptr<broker_core> self, client_ptr client
                   client->id);
         co_return;
     }
-    if (self->phase_ != phase::up) co_return;  // crosses with the end of the session
+    if (!self->has_session()) co_return;  // crosses with the end of the session
     auto written = builder(sent).take();
     std::string request_id;
     const bool is_iq = sent.kind() == stanza_kind::iq;
@@ -59,16 +60,21 @@ task<> broker_core::forward(std::shared_ptr<broker_core> self, client_ptr client
     }
     try {
         auto element = unsafe_xml(written);
-        co_await self->conn_->send(std::move(element));
+        if (self->phase_ == phase::lost) {
+            // Nobody knows how long it would wait for room, and what the program says behind it
+            // counts at once.
+            self->conn_->enqueue(std::move(element));
+        } else {
+            co_await self->conn_->send(std::move(element));
+        }
     } catch (const error& failure) {
         const bool ended =
             failure.code() == errc::disconnected || failure.code() == errc::not_connected;
         if (ended) co_return;
-        if (failure.code() != errc::stanza_too_large) throw;
-        self->log(log_level::warning, "program {} sent too much at once: {}", client->id,
+        self->log(log_level::warning, "a stanza of program {} is not sent: {}", client->id,
                   failure.what());
         if (!request_id.empty()) self->ledger_.answered(request_id);
-        if (!is_reply(sent)) self->refuse_to_send(*client, sent);
+        if (!is_reply(sent)) self->refuse_to_send(*client, sent, failure);
         co_return;
     }
     if (!is_iq) self->reflect(*client, written);
@@ -79,13 +85,12 @@ void broker_core::reflect(const broker_client& from, const std::string& xml) {
     message.xml = xml;
     const auto encoded = shared::encode(message);
     for (const auto& [id, client] : clients_) {
-        if (id != from.id && client->where == stage::joined) deliver(*client, encoded);
+        if (id != from.id && client->where == stage::joined) offer(*client, encoded);
     }
 }
 
 void broker_core::receive(const stanza& received) {
-    // The status that says so comes a turn later.
-    if (phase_ == phase::connecting && conn_->connected()) session_is_up();
+    catch_up();
     if (phase_ != phase::up) return;
     if (received.kind() != stanza_kind::iq) {
         hand_out(encode(received->to_xml(), received));
@@ -98,7 +103,7 @@ void broker_core::receive(const stanza& received) {
 
 void broker_core::hand_out(std::string encoded) {
     for (const auto& [id, client] : clients_) {
-        if (client->where == stage::joined) deliver(*client, encoded);
+        if (client->where == stage::joined) offer(*client, encoded);
     }
     if (!roles_.empty()) return;
     unclaimed_bytes_ += encoded.size();
@@ -110,12 +115,34 @@ void broker_core::hand_out(std::string encoded) {
     }
 }
 
-/// Whoever does not read is put out before it takes too much memory; its reader sees to that.
+/// What is no stanza, and so is small: always.
 void broker_core::deliver(broker_client& client, const std::string& encoded) {
     client.link->post(encoded);
-    if (client.link->queued() <= settings_.client_queue_bytes()) return;
+    // Stanzas alone don't get it there.
+    if (client.link->queued() <= 2 * settings_.client_queue_bytes()) return;
     log(log_level::warning, "program {} does not read", client.id);
     client.link->abort();
+}
+
+/// A stanza is left out when it is larger than the program reads, or when too much waits for the
+/// program already.
+bool broker_core::fits(broker_client& client, const std::string& encoded) {
+    const auto waiting = client.link->queued();
+    const bool small_enough = encoded.size() <= client.most_bytes &&
+                              encoded.size() + waiting <= settings_.client_queue_bytes();
+    if (!small_enough && !client.misses_some) {
+        log(log_level::warning,
+            "a stanza of {} bytes is left out for program {}, for which {} bytes wait",
+            encoded.size(), client.id, waiting);
+    }
+    client.misses_some = !small_enough;
+    return small_enough;
+}
+
+bool broker_core::offer(broker_client& client, const std::string& encoded) {
+    const bool taken = fits(client, encoded);
+    if (taken) client.link->post(encoded);
+    return taken;
 }
 
 void broker_core::take_reply(const stanza& reply) {
@@ -125,24 +152,34 @@ void broker_core::take_reply(const stanza& reply) {
         log(log_level::debug, "a reply that nobody waits for");
         return;
     }
-    deliver(*client, encode(with_id(reply->to_xml(), asked->id), reply));
+    if (offer(*client, encode(with_id(reply->to_xml(), asked->id), reply))) return;
+    builder small("iq");
+    small.attr("type", "error").attr("id", asked->id).attr("to", conn_->user().str());
+    if (reply->has_attr("from")) small.attr("from", reply->attr("from"));
+    small.c("error").attr("type", "wait").c("resource-constraint", ns::stanzas);
+    deliver(*client, encode(std::move(small).take(), reply));
 }
 
-/// What the server would not take, which is its policy (XEP-0478 section 3). Programs keep to that
-/// themselves, but know only what was announced when they joined.
-void broker_core::refuse_to_send(broker_client& client, const stanza& refused) {
-    const stanza_error reason("policy-violation", "the stanza is larger than the server allows");
+/// What the server would not take, which is its policy (XEP-0478 section 3): programs keep to that
+/// themselves, but know only what was announced when they joined. Or what there is no room for.
+void broker_core::refuse_to_send(broker_client& client, const stanza& refused, const error& why) {
+    const bool too_large = why.code() == errc::stanza_too_large;
+    const stanza_error reason(
+        too_large ? "policy-violation" : "resource-constraint",
+        too_large ? "the stanza is larger than the server allows" : std::string(why.explanation()));
     auto reply = error_reply(refused, reason);
     if (refused->has_attr("to")) reply.set_root_attr("from", refused->attr("to"));
-    deliver(client, encode(std::move(reply).take(), refused));
+    offer(client, encode(std::move(reply).take(), refused));
 }
 
 /// Exactly one program gets a request.
 void broker_core::assign(const stanza& request) {
     const auto client = responder_for(request);
     if (!client) return refuse(request, "service-unavailable");
-    if (!ledger_.owe(client->id, request)) return refuse(request, "resource-constraint");
-    deliver(*client, encode(request->to_xml(), request));
+    const auto encoded = encode(request->to_xml(), request);
+    const bool given = fits(*client, encoded) && ledger_.owe(client->id, request);
+    if (!given) return refuse(request, "resource-constraint");
+    client->link->post(encoded);
 }
 
 /// Who has a responder for it: the primary, or who was heard of last; else the primary.
@@ -176,7 +213,7 @@ void broker_core::refuse(const stanza& request, const char* condition) {
 }
 
 void broker_core::reassign(std::vector<stanza> requests) {
-    if (phase_ != phase::up) return;
+    if (!has_session()) return;
     for (const auto& each : requests) assign(each);
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <xmpp/jid.hpp>
 #include <xmpp/stanza.hpp>
 
 #include "broker/role_table.hpp"
@@ -12,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace xmpp::detail {
@@ -25,6 +25,10 @@ class request_ledger {
  public:
     /// Requests of one program, and requests to be answered, that are remembered.
     static constexpr std::size_t most = 10'000;
+    /// Bytes of the ids of one program's requests.
+    static constexpr std::size_t most_id_bytes = 4u << 20;
+    /// Bytes of all the requests to be answered.
+    static constexpr std::size_t most_owed_bytes = 16u << 20;
 
     struct origin {
         client_id who;
@@ -37,8 +41,9 @@ class request_ledger {
     /// Whose request a reply with that id answers; once.
     std::optional<origin> answered(std::string_view id);
 
-    /// A program has been given a request to answer. \returns false: there are too many
-    bool owe(client_id who, stanza request);
+    /// A program has been given a request to answer. \returns false: there are too many, or too
+    /// many bytes of them
+    bool owe(client_id who, const stanza& request);
     /// The program answers: true when it owed that, and nobody has answered before.
     bool settle(client_id who, const stanza& reply);
     bool owes(client_id who) const;
@@ -51,15 +56,30 @@ class request_ledger {
     void clear();
 
  private:
+    // As text: what a tree takes beyond that is up to who has sent it.
     struct debt {
         client_id who;
-        stanza request;
+        std::string id;
+        std::string from;
+        std::string xml;
+        std::string language;  // of its stream
+
+        std::size_t bytes() const noexcept {
+            return id.size() + from.size() + xml.size() + language.size();
+        }
+        stanza request() const;
     };
+    /// What a program has sent, oldest first; may name what was answered.
+    struct trail {
+        std::deque<std::pair<std::string, std::size_t>> ids;  // ours, and the size of its own
+        std::size_t bytes = 0;                                // of its own
+    };
+    void drop(std::list<debt>::iterator settled);
 
     std::unordered_map<std::string, origin> sent_;
-    // What each has sent, oldest first; may name what was answered.
-    std::unordered_map<client_id, std::deque<std::string>> order_;
+    std::unordered_map<client_id, trail> order_;
     std::list<debt> owed_;
+    std::size_t owed_bytes_ = 0;
 };
 
 }  // namespace xmpp::detail

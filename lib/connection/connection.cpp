@@ -241,7 +241,7 @@ std::string connection::service() const {
     return session_->service();
 }
 bool connection::connected() const {
-    return session_->where() == session::phase::established;
+    return session_->connected();
 }
 bool connection::authenticated() const {
     return session_->authenticated();

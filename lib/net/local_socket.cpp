@@ -134,14 +134,21 @@ class local_stream final : public byte_stream {
     std::shared_ptr<state> state_;
 };
 
-/// Holds others off who want to listen at the same path. The lock ends with the descriptor; its
-/// file stays, as one that is removed could be locked by two.
-descriptor lock(const std::filesystem::path& path) {
+/// Holds others off who want to listen at the same path; nothing while another does that. The lock
+/// ends with the descriptor; its file stays, as one that is removed could be locked by two.
+std::optional<descriptor> lock(const std::filesystem::path& path) {
     auto name = path;
     name += ".lock";
     descriptor file(::open(name.c_str(), O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (file.get() < 0) fail("opening", name);
-    while (::flock(file.get(), LOCK_EX) != 0) {
+    struct stat found{};
+    if (::fstat(file.get(), &found) != 0) fail("looking at", name);
+    // Who owns it could let anybody hold it.
+    if (!S_ISREG(found.st_mode) || found.st_uid != ::geteuid()) {
+        fail("it is no file of this user:", name, EPERM);
+    }
+    while (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EWOULDBLOCK) return std::nullopt;
         if (errno != EINTR) fail("locking", name);
     }
     return file;
@@ -177,7 +184,7 @@ std::unique_ptr<byte_stream> connect_local(const asio::any_io_executor& executor
 std::optional<descriptor> listen_local(const std::filesystem::path& path) {
     const auto address = address_of(path);
     const auto alone = lock(path);
-    if (connect(path)) return std::nullopt;
+    if (!alone || connect(path)) return std::nullopt;
 
     struct stat file{};
     const bool stale = ::lstat(path.c_str(), &file) == 0;

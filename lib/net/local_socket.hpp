@@ -35,7 +35,7 @@ std::unique_ptr<byte_stream> connect_local(const asio::any_io_executor& executor
 
 /// Makes a Unix socket that only our own user can connect to, and listens. A socket file that
 /// nobody listens on any more is replaced; two who do this at once don't disturb each other.
-/// \returns nothing when somebody listens there already
+/// \returns nothing when somebody listens there already, or is about to
 /// \throws as connect_local()
 std::optional<descriptor> listen_local(const std::filesystem::path& path);
 

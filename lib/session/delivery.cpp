@@ -151,6 +151,40 @@ task<> delivery::acknowledged(std::shared_ptr<delivery> self, std::uint64_t numb
     if (entry->failure) std::rethrow_exception(entry->failure);
 }
 
+task<> delivery::arrived_there(std::shared_ptr<delivery> self) {
+    const auto position = self->out_->accepted();
+    const auto entry = std::make_shared<waiter>(self->executor_, 0);
+    self->unconfirmed_.emplace_back(position, entry);
+    co_await entry->done.wait();
+    if (entry->failure) std::rethrow_exception(entry->failure);
+}
+
+void delivery::confirmed(std::uint64_t given) {
+    if (!out_ || !confirming_) return;
+    const auto until = out_->arrived(given);
+    last_ack_ = settings_.time_source()->now();
+    while (!unconfirmed_.empty() && unconfirmed_.front().first <= until) {
+        unconfirmed_.front().second->done.set();
+        unconfirmed_.pop_front();
+    }
+}
+
+/// Whoever waits for the stanza of that number, which was handed over last, waits for the transport
+/// from here on.
+void delivery::wait_for_transport(std::uint64_t number) {
+    const auto entry = waiting_.extract(number);
+    if (!entry.empty()) unconfirmed_.emplace_back(out_->accepted(), entry.mapped());
+}
+
+/// No answer will come any more.
+void delivery::end_confirming() {
+    confirming_ = false;
+    for (const auto& [position, entry] : std::exchange(unconfirmed_, {})) {
+        entry->failure = not_acknowledged(errc::delivery_unknown);
+        entry->done.set();
+    }
+}
+
 /// The oldest so many have arrived.
 void delivery::arrived(std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
@@ -203,6 +237,7 @@ void delivery::end(bool closed) {
                                                                   : errc::not_delivered);
     });
     if (closed) journal([](stream_journal& to) { to.end(); });
+    end_confirming();
     asking_later_.reset();
     out_.reset();
     counters_.forget_stream();
@@ -218,6 +253,10 @@ void delivery::abort(const std::exception_ptr& reason) {
         journal([count](stream_journal& to) { to.handled(count); });
     }
     journal_.reset();
+    for (const auto& [position, entry] : std::exchange(unconfirmed_, {})) {
+        entry->failure = reason;
+        entry->done.set();
+    }
     asking_later_.reset();
     progress_->pulse();
 }

@@ -17,6 +17,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <exception>
 #include <functional>
 #include <map>
@@ -24,6 +25,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace xmpp::detail {
 
@@ -34,9 +36,10 @@ class delivery final : public std::enable_shared_from_this<delivery> {
  public:
     /// How a stream begins.
     enum class opening : std::uint8_t {
-        plain,    // nothing is acknowledged
-        managed,  // the server is asked to acknowledge
-        resumed,  // the stream before goes on
+        plain,      // nothing is acknowledged
+        managed,    // the server is asked to acknowledge
+        resumed,    // the stream before goes on
+        confirmed,  // nothing is acknowledged, but the transport tells what has arrived
     };
 
     /// `settings` and `observers` must outlive it.
@@ -58,7 +61,14 @@ class delivery final : public std::enable_shared_from_this<delivery> {
     /// Pulsed when something was written or acknowledged, and at the end.
     const std::shared_ptr<event>& progress() const noexcept { return progress_; }
     /// The server acknowledges what is submitted now, or may do so over the next stream.
-    bool acknowledges() const noexcept { return !out_ || counters_.active(); }
+    bool acknowledges() const noexcept { return !out_ || confirming_ || counters_.active(); }
+    /// The other end of the transport tells what has arrived there.
+    bool confirms() const noexcept { return confirming_; }
+    /// Waits until what was submitted last has arrived at the other end of the transport; throws
+    /// errc::delivery_unknown, or the reason of abort().
+    static task<> arrived_there(std::shared_ptr<delivery> self);
+    /// The transport has told that so many bytes of all that it was given have arrived.
+    void confirmed(std::uint64_t given);
     /// Waits until the stanza of that number was acknowledged; throws errc::resent,
     /// errc::not_delivered or errc::delivery_unknown, or the reason of abort().
     static task<> acknowledged(std::shared_ptr<delivery> self, std::uint64_t number);
@@ -89,6 +99,8 @@ class delivery final : public std::enable_shared_from_this<delivery> {
     /// Stanzas go into this stream from now on, first those that are to be sent again. `user` is
     /// our full address. The server takes none larger than `max_bytes`, as a builder makes it.
     void open(std::shared_ptr<outbox> out, opening how, jid user, std::size_t max_bytes);
+    /// The server takes none larger from now on.
+    void limit(std::size_t max_bytes) noexcept { max_bytes_ = max_bytes; }
     /// The stream is lost; what was not sent over it waits for the next.
     void lost();
     /// Sends the last stanza of a session, which the server counts; no later session is to have it.
@@ -132,6 +144,8 @@ class delivery final : public std::enable_shared_from_this<delivery> {
     void ask_later();
     void arrived(std::size_t count);
     void settle(std::uint64_t number, std::optional<errc> failure);
+    void wait_for_transport(std::uint64_t number);
+    void end_confirming();
     void settle_all(const std::function<std::exception_ptr(std::uint64_t)>& reason);
     void resend();
     void salvage(bool managed);
@@ -161,6 +175,9 @@ class delivery final : public std::enable_shared_from_this<delivery> {
     std::uint64_t farewell_ = 0;  // its number; nobody waits for it to arrive
     bool certain_ = false;        // it is known what of unacked() has not arrived
     std::map<std::uint64_t, std::shared_ptr<waiter>> waiting_;
+    // The same where the transport confirms, by where their stanzas end in the outbox.
+    std::deque<std::pair<std::uint64_t, std::shared_ptr<waiter>>> unconfirmed_;
+    bool confirming_ = false;
     std::unique_ptr<clock::timer> asking_later_;
 
     std::optional<stream_journal> journal_;

@@ -85,6 +85,8 @@ void delivery::open(std::shared_ptr<outbox> out, opening how, jid user, std::siz
     out_ = std::move(out);
     user_ = std::move(user);
     max_bytes_ = max_bytes;
+    confirming_ = how == opening::confirmed;
+    if (confirming_) out_->keep_marks();
     if (how == opening::resumed) {
         resend();
     } else {
@@ -181,6 +183,8 @@ void delivery::salvage(bool managed) {
         if (managed) {
             each.xml = xml;
             renumber(number, counters_.keep(each));
+        } else if (confirming_) {
+            wait_for_transport(number);
         } else {
             settle(number, errc::delivery_unknown);
         }
@@ -199,6 +203,7 @@ void delivery::lost() {
         });
         begin_journal();
     }
+    end_confirming();
     counters_.link_lost();
     asking_later_.reset();
     out_.reset();

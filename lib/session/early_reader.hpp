@@ -53,6 +53,8 @@ class early_reader final : public transport {
         return below_->channel_bindings();
     }
     void pause_requests(std::chrono::seconds time) override { below_->pause_requests(time); }
+    bool confirms() const noexcept override { return below_->confirms(); }
+    void ask_to_confirm() override { below_->ask_to_confirm(); }
     std::optional<bosh_session> tokens() const override { return below_->tokens(); }
     std::string last_response_headers() const override { return below_->last_response_headers(); }
 

@@ -78,12 +78,23 @@ task<> outbox::run(transport& wire) {
         writing_upkeep_ = !upkeep_.empty();
         std::swap(writing_upkeep_ ? upkeep_ : waiting_, writing_);
         if (!writing_upkeep_) stanzas_waiting_ = 0;
+        given_ += writing_.ends.empty() ? 0 : writing_.ends.back();
+        const auto counted = written_ + (writing_upkeep_ ? 0 : writing_.bytes.size());
+        if (marking_) marks_.push_back({given_, counted});
         co_await wire.write(writing_);
         if (!writing_upkeep_) written_ += writing_.bytes.size();
         recycle(writing_);
         writing_upkeep_ = false;
         progress_->pulse();
     }
+}
+
+std::uint64_t outbox::arrived(std::uint64_t given) {
+    while (!marks_.empty() && marks_.front().given <= given) {
+        arrived_ = marks_.front().counted;
+        marks_.pop_front();
+    }
+    return arrived_;
 }
 
 void outbox::finish(std::string stream_error) {

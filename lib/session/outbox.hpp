@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -53,6 +54,9 @@ class outbox {
     std::uint64_t written() const noexcept { return written_; }
     /// How many stanzas were not handed to the transport yet: nobody can have read them.
     std::size_t stanzas_waiting() const noexcept { return stanzas_waiting_; }
+    /// The transport has told that so many bytes of all that it was given have arrived. \returns
+    /// how many of accepted() that makes
+    std::uint64_t arrived(std::uint64_t given);
     /// What nothing was written of yet, which is not to be written any more.
     outgoing_batch take_waiting() noexcept;
 
@@ -62,6 +66,9 @@ class outbox {
     /// transport::close_stream() does.
     void finish(std::string stream_error);
     const std::string& closing_error() const noexcept { return stream_error_; }
+
+    /// arrived() will be called.
+    void keep_marks() noexcept { marking_ = true; }
 
     void pause() noexcept { paused_ = true; }
     void resume();
@@ -86,6 +93,16 @@ class outbox {
     bool writing_upkeep_ = false;
     std::uint64_t accepted_ = 0;  // bytes, ever
     std::uint64_t written_ = 0;
+    // What the transport was given and was not told to have arrived: bytes ever, with those that
+    // count nowhere else, and without. Only with keep_marks().
+    struct mark {
+        std::uint64_t given;
+        std::uint64_t counted;
+    };
+    std::deque<mark> marks_;
+    std::uint64_t given_ = 0;
+    std::uint64_t arrived_ = 0;
+    bool marking_ = false;
     event work_;
     bool paused_ = false;
     bool finishing_ = false;

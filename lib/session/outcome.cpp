@@ -166,7 +166,8 @@ status outcome::disconnected() const {
 
 status outcome::reconnecting(int attempt, const std::string& what_next) const {
     auto step = make(status_code::reconnecting);
-    step.text += step.text.empty() ? what_next : "; " + what_next;
+    if (!step.text.empty() && !what_next.empty()) step.text += "; ";
+    step.text += what_next;
     step.attempt = attempt;
     return step;
 }

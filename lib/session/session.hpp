@@ -108,6 +108,8 @@ class session final : public std::enable_shared_from_this<session> {
         const bool told_to_end = stop_ != stop::none && phase_ != phase::idle;
         return told_to_end ? phase::ending : phase_;
     }
+    /// Stanzas go to the server as they are sent.
+    bool connected() const noexcept { return where() == phase::established && !reconnecting_; }
     bool authenticated() const noexcept { return authenticated_; }
     bool secure() const noexcept { return link_ && link_->secure(); }
     bool paused() const noexcept { return paused_; }
@@ -164,6 +166,8 @@ class session final : public std::enable_shared_from_this<session> {
     // Sessions that exist: session_attach.cpp
     void join(const joined_session& joined);
     void take_role(session_role role);
+    void owner_lost_link(const shared_failure& why, int attempt);
+    void owner_is_back(const joined_session& joined, bool resumed);
     void keep(bool fresh);
     void forget_kept();
 
@@ -194,6 +198,7 @@ class session final : public std::enable_shared_from_this<session> {
     // From a lost link to the next: session_reconnect.cpp
     void warn_of_store();
     void note_refusal(const std::exception_ptr& failure);
+    void end_requests_of_before();
     std::optional<std::chrono::milliseconds> will_reconnect(const std::exception_ptr& failure);
     bool breaks_the_stream(const std::exception_ptr& failure) const;
     void lose_link(const std::exception_ptr& failure, std::chrono::milliseconds wait);

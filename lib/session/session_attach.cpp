@@ -4,6 +4,7 @@
 #include "net/resolve_service.hpp"
 #include "net/url_text.hpp"
 #include "session/kept_sessions.hpp"
+#include "session/outcome.hpp"
 #include "session/session.hpp"
 
 #include <fmt/format.h>
@@ -97,6 +98,33 @@ void session::join(const joined_session& joined) {
     become_established(joined.fresh ? status_code::connected : status_code::attached);
 }
 
+/// Whoever owns the session sets up another link, and keeps what is sent meanwhile: the way to it
+/// is open. Nothing can be asked of the server until then, so its silence says nothing.
+void session::owner_lost_link(const shared_failure& why, int attempt) {
+    if (phase_ != phase::established) return;
+    reconnecting_ = true;
+    link_->suspend_reading();
+    report(outcome(std::make_exception_ptr(why)).reconnecting(attempt, {}));
+    changed_->pulse();
+}
+
+void session::owner_is_back(const joined_session& joined, bool resumed) {
+    if (phase_ != phase::established) return;
+    reconnecting_ = false;
+    resumed_ = resumed;
+    ++reconnects_;
+    if (resumed_) ++resumptions_;
+    if (!resumed_) end_requests_of_before();
+    user_ = joined.user;
+    account_ = user_.bare();
+    features_ = joined.features;
+    delivery_->limit(limits().max_bytes);
+    link_->resume_reading();
+    report(status(joined.fresh ? status_code::connected : status_code::attached));
+    delivery_->progress()->pulse();
+    changed_->pulse();
+}
+
 std::optional<bosh_session> session::tokens() const {
     if (phase_ != phase::established || settings_.bosh_keys()) return std::nullopt;
     auto known = link_->wire()->tokens();
@@ -154,6 +182,9 @@ transport_events session::events() {
         self->next_rid_ = rid;
         if (self->observers.next_rid) self->observers.next_rid(rid);
     };
+    to.confirmed = [weak](std::uint64_t given) {
+        if (const auto self = weak.lock()) self->delivery_->confirmed(given);
+    };
     to.authenticating = [weak] {
         if (const auto self = weak.lock()) self->report(status(status_code::authenticating));
     };
@@ -165,6 +196,12 @@ transport_events session::events() {
         if (self && self->observers.foreign_stanza_sent) {
             self->observers.foreign_stanza_sent(sent.root());
         }
+    };
+    to.link_lost = [weak](const shared_failure& why, int attempt) {
+        if (const auto self = weak.lock()) self->owner_lost_link(why, attempt);
+    };
+    to.link_back = [weak](const joined_session& joined, bool resumed) {
+        if (const auto self = weak.lock()) self->owner_is_back(joined, resumed);
     };
     return to;
 }

@@ -111,6 +111,13 @@ task<bool> session::resume_stream_of_before() {
     co_return true;
 }
 
+/// The stream is a new one: nobody answers over it what was asked over the last, and our answers
+/// wait for nobody.
+void session::end_requests_of_before() {
+    ++stream_;
+    replies_.fail_all(not_resumed());
+}
+
 /// What is sent goes over the link that has just been set up.
 void session::open_delivery(std::size_t max_bytes) {
     link_->manage(resumed_ || managed_);
@@ -118,10 +125,11 @@ void session::open_delivery(std::size_t max_bytes) {
         delivery_->open(link_->out(), delivery::opening::resumed, user_, max_bytes);
         return;
     }
-    ++stream_;
-    replies_.fail_all(not_resumed());
-    delivery_->open(link_->out(), managed_ ? delivery::opening::managed : delivery::opening::plain,
-                    user_, max_bytes);
+    end_requests_of_before();
+    const auto unmanaged =
+        link_->wire()->confirms() ? delivery::opening::confirmed : delivery::opening::plain;
+    delivery_->open(link_->out(), managed_ ? delivery::opening::managed : unmanaged, user_,
+                    max_bytes);
 }
 
 xmpp::health session::health() const {

@@ -104,6 +104,11 @@ task<> session::send_acked(std::shared_ptr<session> self, builder element) {
         throw error(errc::not_supported, "the server does not acknowledge stanzas (XEP-0198)");
     }
     const auto number = self->submit(std::move(element));
+    if (self->delivery_->confirms()) {
+        self->link_->wire()->ask_to_confirm();
+        co_await delivery::arrived_there(self->delivery_);
+        co_return;
+    }
     if (number == 0) throw error(errc::not_supported, "only stanzas are acknowledged");
     co_await delivery::acknowledged(self->delivery_, number);
 }
@@ -128,7 +133,7 @@ task<> session::flush(std::shared_ptr<session> self) {
 }
 
 bool session::drained() const {
-    if (phase_ != phase::established) return false;
+    if (!connected()) return false;
     const auto& out = *link_->out();
     return out.written() >= out.accepted() && delivery_->settled();
 }

@@ -29,7 +29,7 @@ task<> session::run_stream() {
         if (should_pause()) {
             current->suspend_reading();
             while (should_pause() && !current->dropped()) co_await relieved_->wait();
-            current->resume_reading();
+            if (!reconnecting_) current->resume_reading();
         }
         const auto received = co_await wire->read();
         if (!received) co_return;

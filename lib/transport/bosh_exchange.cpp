@@ -109,6 +109,11 @@ void bosh_exchange::pause(std::chrono::seconds time) {
     pump();
 }
 
+void bosh_exchange::ask_to_confirm() {
+    window_->ask_to_confirm();
+    pump_soon(1);  // with what is written in this turn
+}
+
 void bosh_exchange::pump() {
     if (broken_) return;
     timer_.reset();
@@ -238,6 +243,10 @@ void bosh_exchange::accept(bosh_answer answer) {
     begun_ = true;
     inbox_.add(std::move(answer.response));
     if (settings_.on_next_rid) settings_.on_next_rid(window_->tokens().rid);
+    const auto confirmed = window_->confirmed();
+    if (over() || confirmed == told_) return;
+    told_ = confirmed;
+    if (settings_.on_confirmed) settings_.on_confirmed(confirmed);
 }
 
 void bosh_exchange::refused(std::uint64_t rid, int status) {

@@ -45,6 +45,12 @@ class bosh_exchange : public std::enable_shared_from_this<bosh_exchange> {
 
     void restart(std::string to, std::string language);
     void pause(std::chrono::seconds time);
+    void ask_to_confirm();
+    /// Of what on_confirmed tells.
+    void count_from_here() noexcept {
+        window_->count_from_here();
+        told_ = 0;
+    }
     void abort() noexcept;
 
     const bosh_session& tokens() const noexcept { return window_->tokens(); }
@@ -91,6 +97,7 @@ class bosh_exchange : public std::enable_shared_from_this<bosh_exchange> {
     std::exception_ptr failure_;
     std::exception_ptr broken_;  // fails once the requests under way are answered
     std::size_t under_way_ = 0;
+    std::uint64_t told_ = 0;  // by on_confirmed
     bool begun_ = false;
     bool waiting_ = false;  // read() is
     bool closed_ = false;

@@ -47,6 +47,8 @@ struct bosh_settings {
     /// Called after each answer with the request id that comes next, and at the session's end with
     /// one to begin the next session with.
     std::function<void(std::uint64_t)> on_next_rid;
+    /// Called when a server has answered: so many bytes of elements, ever, have arrived there.
+    std::function<void(std::uint64_t)> on_confirmed;
     /// Called before each request but the first: the tokens are what comes after it.
     std::function<void()> on_tokens;
 };

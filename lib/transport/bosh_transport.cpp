@@ -120,6 +120,14 @@ void bosh_transport::pause_requests(std::chrono::seconds time) {
     exchange_->pause(time);
 }
 
+void bosh_transport::established() noexcept {
+    exchange_->count_from_here();
+}
+
+void bosh_transport::ask_to_confirm() {
+    exchange_->ask_to_confirm();
+}
+
 std::string bosh_transport::last_response_headers() const {
     return exchange_->last_headers();
 }

@@ -57,13 +57,16 @@ class bosh_transport final : public transport {
     /// place for a stream error of ours.
     task<> close_stream(std::string stream_error) override;
     void abort() noexcept override;
-    void established() noexcept override {}
+    void established() noexcept override;
     bool secure() const noexcept override { return secure_; }
     std::vector<channel_binding_data> channel_bindings() const override { return {}; }
 
     /// Nothing before the session is there; its user is known where it was given to attach().
     std::optional<bosh_session> tokens() const override;
     void pause_requests(std::chrono::seconds time) override;
+    /// An answer to a request tells that what it carried has arrived (XEP-0124 section 9).
+    bool confirms() const noexcept override { return true; }
+    void ask_to_confirm() override;
     std::string last_response_headers() const override;
 
  private:

@@ -79,6 +79,8 @@ void bosh_window::queue(std::string_view element, bool secret) {
     secret_ = secret_ || secret;
     append_declared(payload_, element, ns::client);
     ends_.push_back(payload_.size());
+    sizes_.push_back(element.size());
+    given_ += element.size();
 }
 
 /// So that what is queued does not move, which would leave a copy behind.
@@ -126,6 +128,10 @@ std::optional<bosh_request> bosh_window::fresh(time_point now) {
         first_.reset();
         if (settings_.key_sequence) writer.attr("newkey", *keys_.next().new_key);
         return send(std::move(writer), {}, now);
+    }
+    if (asked_to_confirm_ && payload_.empty() && unconfirmed()) {
+        poke_ = true;
+        asked_to_confirm_ = false;
     }
     if (terminate_) {
         // Goes out beyond the limit, as pauses may (XEP-0124 section 12).
@@ -232,6 +238,7 @@ bosh_request bosh_window::send(bosh_body_writer writer, std::string elements, ti
     made.body = body_of(writer.around(elements), secret_);
     if (secret_) wipe(elements);
     if (payload_.empty()) secret_ = false;
+    made.carried = carried_;
     made.sent = now;
     last_sent_ = now;
     quiet_.reset();
@@ -254,6 +261,10 @@ std::string bosh_window::take_payload(bool all) {
     all = all || secret_;  // what is left would move
     while (count < ends_.size() && (all || count == 0 || ends_[count] <= settings_.body_bytes)) {
         size = ends_[count++];
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+        carried_ += sizes_.front();
+        sizes_.pop_front();
     }
     if (count == ends_.size()) {
         ends_.clear();
@@ -294,8 +305,17 @@ std::optional<bosh_answer> bosh_window::take() {
     auto& oldest = requests_.front();
     std::optional<bosh_answer> answer(
         bosh_answer{std::move(*oldest.answer), oldest.poll, oldest.sent});
+    confirm(answer->response.number("ack", oldest.rid));
+    confirm(oldest.rid);
     requests_.pop_front();
     return answer;
+}
+
+/// The server has that request, and so all before it.
+void bosh_window::confirm(std::uint64_t rid) {
+    for (const auto& each : requests_) {
+        if (each.rid <= rid) confirmed_ = std::max(confirmed_, each.carried);
+    }
 }
 
 void bosh_window::learn(const bosh_answer& answer, time_point now) {

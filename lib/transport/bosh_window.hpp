@@ -6,6 +6,7 @@
 #include "transport/bosh_keys.hpp"
 #include "transport/bosh_settings.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -62,6 +63,13 @@ class bosh_window {
     void reading(bool on) { reading_ = on; }
     /// Sends one empty request more than reading() would, so that the server answers the other.
     void poke() { poke_ = true; }
+    /// The same while a request that carries something has no answer yet.
+    void ask_to_confirm() { asked_to_confirm_ = true; }
+    /// So many bytes of elements, ever, were in requests that the server is known to have: those
+    /// that were answered, and those before the one that an answer acknowledges.
+    std::uint64_t confirmed() const noexcept { return confirmed_ - std::min(confirmed_, base_); }
+    /// Those bytes are counted from here on.
+    void count_from_here() noexcept { base_ = given_; }
 
     /// The next request to post now; call it until there is none.
     std::optional<bosh_request> next(time_point now);
@@ -95,6 +103,7 @@ class bosh_window {
     struct request {
         std::uint64_t rid;
         std::shared_ptr<const std::string> body;
+        std::uint64_t carried;  // bytes of elements, ever, with what it has
         std::optional<bosh_response> answer;
         time_point sent;
         time_point due;  // while resting
@@ -109,6 +118,8 @@ class bosh_window {
     bosh_body_writer begin();
     std::string take_payload(bool all);
     void make_room(std::size_t more);
+    void confirm(std::uint64_t rid);
+    bool unconfirmed() const noexcept { return confirmed_ < carried_; }
     int limit() const noexcept;
     int held() const noexcept;
     bool room() const noexcept { return static_cast<int>(requests_.size()) < limit(); }
@@ -127,14 +138,22 @@ class bosh_window {
     std::string payload_;
     bool secret_ = false;                                         // in payload_
     std::deque<std::size_t> ends_;                                // of the elements in it
+    std::deque<std::size_t> sizes_;                               // as they were given
     std::optional<std::pair<std::string, std::string>> restart_;  // to, language
     std::optional<std::chrono::seconds> pause_;
     std::optional<std::chrono::seconds> quiet_;  // the pause that the server has been asked for
+    // Bytes of elements, as they were given, ever: in all, in requests, in those that have arrived,
+    // and when counting began.
+    std::uint64_t given_ = 0;
+    std::uint64_t carried_ = 0;
+    std::uint64_t confirmed_ = 0;
+    std::uint64_t base_ = 0;
     time_point last_sent_{};
     int hasty_ = 0;  // answers with nothing in them that came at once, in a row
     bool created_ = false;
     bool reading_ = false;
     bool poke_ = false;
+    bool asked_to_confirm_ = false;
     bool terminate_ = false;
     bool final_sent_ = false;
 };

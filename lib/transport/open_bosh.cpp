@@ -37,6 +37,7 @@ bosh_settings bosh_settings_of(const options& settings, const transport_events& 
     bosh.retry.max_retries = settings.bosh_retries();
     bosh.limits = limits_of(settings);
     bosh.on_next_rid = events.next_rid;
+    bosh.on_confirmed = events.confirmed;
     bosh.on_tokens = events.tokens_changed;
     bosh.on_failure = events.protocol_failed;
     return bosh;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,7 +23,7 @@
 
 namespace xmpp::detail::shared {
 
-inline constexpr std::uint32_t protocol_version = 1;
+inline constexpr std::uint32_t protocol_version = 2;
 
 /// What a buffer of a link may hold on to while it is empty.
 inline constexpr std::size_t kept_link_capacity = 64 * 1024;
@@ -58,18 +59,20 @@ struct connect {
     static constexpr char kind = 'C';
     std::string service;  // empty: the broker's choice
     login who;
-    text_pairs settings;  // options by name
+    text_pairs settings;           // options by name
+    std::uint32_t most_bytes = 0;  // of a message that the program reads; 0: the broker's choice
     static auto fields(auto& m) {
         auto& who = m.who;
-        return std::tie(m.service, who.kind, who.user, who.secret, who.authcid, who.authzid,
-                        who.resource, who.keys, who.mechanisms, m.settings);
+        return std::tie(m.most_bytes, m.service, who.kind, who.user, who.secret, who.authcid,
+                        who.authzid, who.resource, who.keys, who.mechanisms, m.settings);
     }
 };
 
 /// Join the session that there is.
 struct attach {
     static constexpr char kind = 'A';
-    static auto fields(auto&) { return std::tie(); }
+    std::uint32_t most_bytes = 0;
+    static auto fields(auto& m) { return std::tie(m.most_bytes); }
 };
 
 /// We answer IQ requests with this payload.
@@ -140,6 +143,32 @@ struct ended {
     }
 };
 
+/// The link to the server is lost, and so is another attempt to replace it, if it is said again.
+/// The session goes on over the next link, where `back` follows, or ends. What is sent meanwhile
+/// waits.
+struct lost {
+    static constexpr char kind = 'T';
+    ended why;
+    std::uint32_t attempt = 0;  // that is to come
+    static auto fields(auto& m) {
+        return std::tuple_cat(decltype(m.why)::fields(m.why), std::tie(m.attempt));
+    }
+};
+
+/// The session goes on. Where it could not be resumed, it is a new one: nobody answers what was
+/// asked before.
+struct back {
+    static constexpr char kind = 'N';
+    std::string user;  // full address
+    std::string features;
+    std::uint32_t resumed = 0;
+    std::uint32_t first = 0;   // what belongs to a new session is this program's to do
+    std::uint32_t secure = 0;  // the stream is encrypted
+    static auto fields(auto& m) {
+        return std::tie(m.user, m.features, m.resumed, m.first, m.secure);
+    }
+};
+
 struct role {
     static constexpr char kind = 'R';
     std::uint32_t value = 0;
@@ -168,9 +197,14 @@ struct ping {
 
 /// @}
 
-using message = std::variant<hello, connect, attach, responder, outgoing, pong, relinquish, close,
-                             authenticating, welcome, ended, role, incoming, foreign, ping>;
+using message =
+    std::variant<hello, connect, attach, responder, outgoing, pong, relinquish, close,
+                 authenticating, welcome, ended, lost, back, role, incoming, foreign, ping>;
 
+constexpr std::uint32_t number_of(std::size_t size) {
+    constexpr std::size_t most = std::numeric_limits<std::uint32_t>::max();
+    return static_cast<std::uint32_t>(size < most ? size : most);
+}
 constexpr std::uint32_t number_of(session_role value) {
     return static_cast<std::uint32_t>(value);
 }

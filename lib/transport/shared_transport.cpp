@@ -41,6 +41,7 @@ shared_transport::shared_transport(std::shared_ptr<shared_link> link, const opti
     : link_(std::move(link)),
       parser_(limits_for(settings)),
       most_bytes_(most_message_bytes(settings)),
+      tls_(settings.tls()),
       events_(std::move(events)),
       observer_(observer) {}
 
@@ -63,7 +64,7 @@ task<> shared_transport::greet() {
 }
 
 task<> shared_transport::join(transport_request wanted) {
-    const auto tls = wanted.settings.tls();
+    tls_ = wanted.settings.tls();
     co_await greet();
     for (const auto& [name, ns] : wanted.responders) add_responder(name, ns);
     if (wanted.who) {
@@ -72,24 +73,27 @@ task<> shared_transport::join(transport_request wanted) {
         if (own_service) order.service = wanted.service.str();
         order.settings = shared::from_options(wanted.settings);
         order.who = shared::from_credentials(*wanted.who);
+        order.most_bytes = shared::number_of(most_bytes_);
         // Alone in its block of memory, which is wiped once it is written.
         co_await link_->drained();
         link_->post(order);
         wipe(order.who.secret);
         wipe(order.who.keys);
     } else {
-        link_->post(shared::attach());
+        shared::attach order;
+        order.most_bytes = shared::number_of(most_bytes_);
+        link_->post(order);
     }
     bool welcome = false;
     while (!welcome) {
         const auto received = co_await link_->read();
         if (!received) throw gone();
-        welcome = take_welcome(*received, tls);
+        welcome = take_welcome(*received);
     }
 }
 
 /// While joining: true when we have.
-bool shared_transport::take_welcome(const shared::message& received, tls_mode tls) {
+bool shared_transport::take_welcome(const shared::message& received) {
     if (const auto* why = std::get_if<shared::ended>(&received)) throw shared::told(*why);
     if (std::holds_alternative<shared::authenticating>(received)) {
         if (events_.authenticating) events_.authenticating();
@@ -102,11 +106,7 @@ bool shared_transport::take_welcome(const shared::message& received, tls_mode tl
     const auto* welcome = std::get_if<shared::welcome>(&received);
     if (welcome == nullptr) throw out_of_place();
     secure_ = welcome->secure != 0;
-    if (!secure_ && tls == tls_mode::required) {
-        throw error(errc::stream_not_secure,
-                    "the session that there is to share is not encrypted, and options::tls "
-                    "requires that");
-    }
+    require_encryption();
     joined_session joined;
     auto user = received_jid(welcome->user);
     if (!user) throw out_of_place();
@@ -116,6 +116,26 @@ bool shared_transport::take_welcome(const shared::message& received, tls_mode tl
     joined.role = shared::role_of(welcome->role);
     joined_ = std::move(joined);
     return true;
+}
+
+void shared_transport::require_encryption() const {
+    if (secure_ || tls_ != tls_mode::required) return;
+    throw error(errc::stream_not_secure,
+                "the session that there is to share is not encrypted, and options::tls requires "
+                "that");
+}
+
+/// The broker's connection is up again.
+void shared_transport::take_back(const shared::back& link) {
+    secure_ = link.secure != 0;
+    require_encryption();
+    joined_session again;
+    auto user = received_jid(link.user);
+    if (!user) throw out_of_place();
+    again.user = std::move(*user);
+    if (!link.features.empty()) again.features = stanza::parse(link.features);
+    again.fresh = link.first != 0;
+    if (events_.link_back) events_.link_back(again, link.resumed != 0);
 }
 
 task<std::optional<stanza>> shared_transport::read() {
@@ -142,6 +162,11 @@ std::optional<stanza> shared_transport::take(shared::message received) {
     if (const auto* sent = std::get_if<shared::foreign>(&received)) {
         const auto element = parse(sent->xml);
         if (events_.foreign_stanza_sent) events_.foreign_stanza_sent(element);
+    } else if (const auto* link = std::get_if<shared::lost>(&received)) {
+        const auto attempt = static_cast<int>(link->attempt);
+        if (events_.link_lost) events_.link_lost(shared::told(link->why), attempt);
+    } else if (const auto* again = std::get_if<shared::back>(&received)) {
+        take_back(*again);
     } else if (const auto* given = std::get_if<shared::role>(&received)) {
         if (events_.role_changed) events_.role_changed(shared::role_of(given->value));
     } else if (std::holds_alternative<shared::ping>(received)) {

@@ -42,13 +42,16 @@ class shared_transport final : public transport {
 
  private:
     task<> greet();
-    bool take_welcome(const shared::message& received, tls_mode tls);
+    bool take_welcome(const shared::message& received);
+    void require_encryption() const;
+    void take_back(const shared::back& link);
     std::optional<stanza> take(shared::message received);
     stanza parse(std::string_view xml);
 
     std::shared_ptr<shared_link> link_;
     framed_parser parser_;
     std::size_t most_bytes_;
+    tls_mode tls_;
     transport_events events_;
     wire_observer& observer_;
     std::optional<joined_session> joined_;

@@ -164,6 +164,11 @@ class transport {
     /// Makes no requests over HTTP for that long but to send something, where the server allows it
     /// (XEP-0124 section 10).
     virtual void pause_requests(std::chrono::seconds /*time*/) {}
+    /// transport_events::confirmed tells which of the written bytes the other end has.
+    virtual bool confirms() const noexcept { return false; }
+    /// Somebody waits for that, who should not have to wait for the server to have something to
+    /// say.
+    virtual void ask_to_confirm() {}
     /// What another transport needs to go on with the session; nothing where there is no such
     /// thing.
     virtual std::optional<bosh_session> tokens() const { return {}; }

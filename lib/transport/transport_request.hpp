@@ -9,6 +9,7 @@
 
 #include "net/doubtful_addresses.hpp"
 #include "net/service_url.hpp"
+#include "transport/transport.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -30,11 +31,18 @@ struct transport_events {
     /// An answer over HTTP has come, and this is the request id that is next; or a session over
     /// HTTP has ended, and the next begins with this.
     std::function<void(std::uint64_t)> next_rid;
+    /// Of a transport that confirms(): so many bytes of elements, of all that were given to
+    /// write(), have arrived at the other end.
+    std::function<void(std::uint64_t)> confirmed;
     /// Of a session that is shared: the login for us has come to its SASL exchange; our role has
     /// changed; another program has sent this.
     std::function<void()> authenticating;
     std::function<void(session_role)> role_changed;
     std::function<void(const stanza&)> foreign_stanza_sent;
+    /// The same: whoever owns the session has lost its link, and sets up another; it is there, and
+    /// the session goes on, or another has taken its place.
+    std::function<void(const shared_failure&, int attempt)> link_lost;
+    std::function<void(const joined_session&, bool resumed)> link_back;
 };
 
 /// What a session wants opened.

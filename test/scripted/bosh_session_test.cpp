@@ -212,6 +212,63 @@ CO_TEST(session_over_http, that_is_lost_for_good_is_followed_by_a_new_one) {
     }
 }
 
+CO_TEST(session_over_http, acknowledges_a_stanza_by_the_answer_to_its_request) {
+    bosh_client client(context);
+    co_await client.log_in();
+    auto sent = client.conn.send_acked(message("romeo@example.org").id("one"));
+    background<bool> sending(context, done(std::move(sent)));
+    const auto request = co_await client.next("'one'");
+    co_await client.settle();
+    client.held->answer(bosh_body());
+    const auto asking = co_await client.next();
+    EXPECT_EQ(asking->rid(), request->rid() + 1) << "which lets the server answer the one before";
+    EXPECT_FALSE(sending.ended());
+    request->answer(bosh_body());
+    co_await sending.wait();
+    EXPECT_EQ(sending.condition(), "");
+    EXPECT_TRUE(client.conn.health().last_acknowledgement);
+}
+
+CO_TEST(session_over_http, acknowledges_what_an_earlier_answer_says_to_have_arrived) {
+    bosh_client client(context, options().bosh_acks(true));
+    co_await client.log_in();
+    auto sent = client.conn.send_acked(message("romeo@example.org").id("one"));
+    background<bool> sending(context, done(std::move(sent)));
+    const auto request = co_await client.next("'one'");
+    client.held->answer(bosh_body(fmt::format(" ack='{}'", request->rid())));
+    co_await sending.wait();
+    EXPECT_EQ(sending.condition(), "");
+}
+
+CO_TEST(session_over_http, that_is_lost_leaves_open_whether_a_stanza_has_arrived) {
+    bosh_client client(context, options().reconnect(false));
+    co_await client.log_in();
+    auto sent = client.conn.send_acked(message("romeo@example.org").id("one"));
+    background<bool> sending(context, done(std::move(sent)));
+    const auto request = co_await client.next("'one'");
+    client.held->answer(404, "");
+    request->answer(404, "");
+    co_await sending.wait();
+    EXPECT_EQ(sending.code(), errc::delivery_unknown);
+    co_await client.ended();
+}
+
+CO_TEST(session_over_http, acknowledges_in_the_next_what_was_accepted_between_two) {
+    using std::chrono::milliseconds;
+    bosh_client client(context, options().reconnect_backoff(milliseconds(1), milliseconds(1)));
+    co_await client.log_in();
+    client.held->answer(404, "");
+    co_await client.reached(status_code::reconnecting);
+    auto sent = client.conn.send_acked(message("romeo@example.org").id("one"));
+    background<bool> sending(context, done(std::move(sent)));
+    co_await client.answer_login(" sid='t' requests='2' hold='1' wait='60'");
+    const auto request = co_await client.next("'one'");
+    EXPECT_FALSE(sending.ended());
+    request->answer(bosh_body());
+    co_await sending.wait();
+    EXPECT_EQ(sending.condition(), "");
+}
+
 CO_TEST(session_over_http, that_another_replaced_is_not_begun_anew) {
     bosh_client client(context);
     co_await client.log_in();

@@ -137,12 +137,16 @@ TEST_F(shared_store, resumes_a_stream_where_no_resource_is_asked_for) {
     EXPECT_TRUE(conn->resumed());
 }
 
+task<credentials> another_resource_later(int* asked, credentials who) {
+    if (++*asked > 1) who.resource("garden");
+    co_return who;
+}
+
 TEST_F(shared_store, resumes_nothing_when_the_program_asks_for_another_resource_on_the_way) {
     int asked = 0;
-    configure(settings().reconnect(true).credentials_provider(
-        [&asked](stanza, credentials who) -> task<credentials> {
-            if (++asked > 1) who.resource("garden");
-            co_return who;
+    configure(
+        settings().reconnect(true).credentials_provider([&asked](const stanza&, credentials who) {
+            return another_resource_later(&asked, std::move(who));
         }));
     accept_managed(peer).expect_nothing(1ms).cut();
     accept_binding(offer_to_resume(peer.next_connection())).expect(enable);

@@ -107,6 +107,41 @@ TEST(request_ledger, gives_back_what_a_program_owes_in_order) {
     EXPECT_TRUE(ledger.owes(2));
 }
 
+TEST(request_ledger, bounds_what_is_owed_in_bytes) {
+    request_ledger ledger;
+    const auto large = stanza::parse("<iq id='1'><x>" + std::string(500'000, 'x') + "</x></iq>");
+    std::size_t owed = 0;
+    while (owed < 100 && ledger.owe(1, large)) ++owed;
+    EXPECT_EQ(owed, request_ledger::most_owed_bytes / 500'000);
+    EXPECT_FALSE(ledger.owe(2, large)) << "it is one bound for all";
+    EXPECT_TRUE(ledger.settle(1, stanza::parse("<iq id='1'/>")));
+    EXPECT_TRUE(ledger.owe(2, large));
+    EXPECT_EQ(ledger.take_back(1).size(), owed - 1);
+    EXPECT_TRUE(ledger.owe(2, large));
+}
+
+TEST(request_ledger, bounds_the_ids_of_what_a_program_sends_in_bytes) {
+    request_ledger ledger;
+    const std::string id(64 * 1024, 'i');
+    const auto quiet = ledger.sent(1, id);
+    const auto oldest = ledger.sent(2, id);
+    for (std::size_t bytes = 0; bytes < request_ledger::most_id_bytes; bytes += id.size()) {
+        ledger.sent(2, id);
+    }
+    EXPECT_FALSE(ledger.answered(oldest));
+    EXPECT_TRUE(ledger.answered(quiet));
+}
+
+TEST(request_ledger, gives_a_request_back_as_it_was) {
+    request_ledger ledger;
+    const auto request = stanza::parse(
+        "<iq xmlns='jabber:client' from='a@b/c' id='7'><x xmlns='urn:x' a='&lt;'>&amp;</x></iq>");
+    ledger.owe(1, request);
+    const auto open = ledger.take_back(1);
+    ASSERT_EQ(open.size(), 1u);
+    EXPECT_EQ(open[0]->to_xml(), request->to_xml());
+}
+
 TEST(with_id, replaces_the_id_or_adds_one) {
     EXPECT_EQ(detail::with_id("<iq type='get' id='a&amp;b'/>", "x"), "<iq type='get' id='x'/>");
     EXPECT_EQ(detail::with_id("<iq/>", "'<"), "<iq id='&apos;&lt;'/>");

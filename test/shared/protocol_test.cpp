@@ -38,6 +38,17 @@ std::vector<shared::message> all_messages() {
     welcome.features = "<features/>";
     welcome.role = 1;
     welcome.secure = 1;
+    const auto ended = shared::tell(sasl_condition::not_authorized, "not-authorized", "text",
+                                    stanza::parse("<failure/>"), true);
+    shared::lost lost;
+    lost.why = ended;
+    lost.attempt = 2;
+    shared::back back;
+    back.user = "juliet@example.org/garden";
+    back.features = "<features/>";
+    back.resumed = 1;
+    back.first = 1;
+    back.secure = 1;
     shared::role role;
     role.value = 1;
     shared::incoming incoming;
@@ -45,8 +56,6 @@ std::vector<shared::message> all_messages() {
     incoming.language = "de";
     shared::foreign foreign;
     foreign.xml = std::string("\0x", 2);
-    const auto ended = shared::tell(sasl_condition::not_authorized, "not-authorized", "text",
-                                    stanza::parse("<failure/>"), true);
     return {shared::hello(),
             connect,
             shared::attach(),
@@ -57,6 +66,8 @@ std::vector<shared::message> all_messages() {
             shared::authenticating(),
             welcome,
             ended,
+            lost,
+            back,
             role,
             incoming,
             foreign,

@@ -93,13 +93,12 @@ TEST_F(shared_life, who_only_leaves_ends_nothing) {
 TEST_F(shared_life, everybody_is_told_how_the_server_ended_the_session) {
     share();
     peer.send(
-            "<stream:error><system-shutdown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
+            "<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
             "</stream:error>")
         .close_stream();
     run_until_idle();
     for (const auto& each : programs) {
-        EXPECT_NE(each->path().find(" ERROR(system-shutdown) DISCONNECTED(system-shutdown)"),
-                  std::string::npos)
+        EXPECT_NE(each->path().find(" ERROR(conflict) DISCONNECTED(conflict)"), std::string::npos)
             << each->path();
     }
 }

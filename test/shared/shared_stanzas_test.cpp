@@ -84,7 +84,21 @@ TEST_F(shared_stanzas, that_come_while_nobody_is_there_wait_for_the_next) {
     EXPECT_EQ(next.received, (texts{"one", "two"}));
 }
 
-TEST_F(shared_stanzas, who_does_not_read_is_put_out_and_the_others_are_served) {
+task<builder> no_answer() {
+    co_return builder("query", "urn:x");
+}
+
+task<> ask(connection& conn, std::string* outcome) {
+    try {
+        auto request = iq::get("example.org").c("query", "urn:x");
+        co_await conn.send_iq(std::move(request));
+        *outcome = "done";
+    } catch (const error& failure) {
+        *outcome = failure.condition();
+    }
+}
+
+TEST_F(shared_stanzas, who_does_not_read_misses_some_and_the_others_are_served) {
     serve(settings().client_queue_bytes(64 * 1024));
     add().connect();
     raw_program deaf(context, socket, false);
@@ -99,6 +113,40 @@ TEST_F(shared_stanzas, who_does_not_read_is_put_out_and_the_others_are_served) {
     after.connect();
     EXPECT_EQ(after.path(), "CONNECTING ATTACHED");
     EXPECT_TRUE(programs[0]->conn->connected());
+    deaf.begin_to_read();
+    const auto got = deaf.count<detail::shared::incoming>();
+    EXPECT_GT(got, 0u);
+    EXPECT_LT(got, 40u) << "what waits for it is bounded";
+    peer.send("<message from='romeo@example.net'><body>small</body></message>");
+    run_until_idle();
+    EXPECT_FALSE(deaf.over());
+    EXPECT_NE(deaf.last<detail::shared::incoming>()->xml.find("small"), std::string::npos);
+}
+
+TEST_F(shared_stanzas, what_is_larger_than_a_program_reads_is_left_out_or_answered) {
+    add().connect();
+    programs.push_back(
+        std::make_unique<program>(context, service(), client_options().max_stanza_bytes(1'000)));
+    programs[1]->connect();
+    programs[1]->conn->on_iq("query", "urn:x", [](const stanza&) { return no_answer(); });
+    std::string outcome;
+    detail::spawn(context.get_executor(), ask(*programs[1]->conn, &outcome), ignore);
+    peer.expect("<iq type='get' to='example.org'><query xmlns='urn:x'/></iq>");
+    run_until_idle();
+    const std::string text(200'000, 'x');
+    peer.send("<message from='romeo@example.net'><body>" + text + "</body></message>")
+        .send("<iq type='get' id='q' from='romeo@example.net/x'><query xmlns='urn:x'>" + text +
+              "</query></iq>")
+        .expect("<iq type='error' id='q' to='romeo@example.net/x'>*</iq>")
+        .send("<iq type='result' id='" + std::string(peer.last().id()) +
+              "' from='example.org'><query xmlns='urn:x'>" + text + "</query></iq>")
+        .send("<message from='romeo@example.net'><body>small</body></message>");
+    run_until_idle();
+    EXPECT_TRUE(programs[1]->conn->connected()) << programs[1]->path();
+    EXPECT_EQ(programs[1]->received, texts{"small"});
+    EXPECT_EQ(programs[0]->received, (texts{text, "small"}));
+    EXPECT_EQ(outcome, "resource-constraint");
+    EXPECT_TRUE(peer.finished()) << peer.problems();
 }
 
 task<> send_many(connection& conn, int count, int* sent) {

@@ -77,6 +77,11 @@ raw_program::raw_program(asio::io_context& context, const std::filesystem::path&
     settle(context_);
 }
 
+void raw_program::begin_to_read() {
+    detail::spawn(context_.get_executor(), read(bytes_, in_), ignore);
+    settle(context_);
+}
+
 void raw_program::send_bytes(std::string bytes) {
     detail::spawn(context_.get_executor(), write(bytes_, std::move(bytes)), ignore);
     settle(context_);

@@ -55,6 +55,7 @@ class raw_program {
     void send(const detail::shared::message& what) { send_bytes(detail::shared::encode(what)); }
     void send_bytes(std::string bytes);
     void hang_up();
+    void begin_to_read();
     /// Says hello and wants to attach, or to connect.
     void attach();
     void connect(const credentials& who);

@@ -3,6 +3,9 @@
 #include "support/files.hpp"
 
 #include <cstdlib>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -146,6 +149,61 @@ TEST_F(shared_strangers, a_socket_that_was_left_behind_is_replaced) {
     raw_program stranger(context, socket);
     stranger.send(shared::hello());
     EXPECT_NE(stranger.last<shared::hello>(), nullptr);
+}
+
+TEST_F(shared_strangers, a_lock_that_is_held_stops_nobody_from_going_on) {
+    owner.reset();
+    run_until_idle();
+    const auto name = socket.string() + ".lock";
+    const detail::descriptor held(::open(name.c_str(), O_RDWR | O_CLOEXEC));
+    ASSERT_EQ(::flock(held.get(), LOCK_EX), 0);
+    try {
+        broker second(context.get_executor(), socket);
+        FAIL() << "two brokers on one socket";
+    } catch (const error& refused) {
+        EXPECT_EQ(refused.code(), errc::already_connected);
+    }
+    ASSERT_EQ(::flock(held.get(), LOCK_UN), 0);
+    serve(settings());
+    raw_program stranger(context, socket);
+    stranger.send(shared::hello());
+    EXPECT_NE(stranger.last<shared::hello>(), nullptr);
+}
+
+TEST_F(shared_strangers, a_lock_of_another_user_is_not_trusted) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+    owner.reset();
+    run_until_idle();
+    ASSERT_EQ(::chown((socket.string() + ".lock").c_str(), 65534, 65534), 0);
+    EXPECT_THROW(broker(context.get_executor(), socket), error);
+}
+
+/// Nothing can be opened in its lifetime; what is open stays.
+class no_descriptors {
+ public:
+    no_descriptors() {
+        ::getrlimit(RLIMIT_NOFILE, &before_);
+        const rlimit none{0, before_.rlim_max};
+        ::setrlimit(RLIMIT_NOFILE, &none);
+    }
+    ~no_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+    no_descriptors(const no_descriptors&) = delete;
+    no_descriptors& operator=(const no_descriptors&) = delete;
+
+ private:
+    rlimit before_{};
+};
+
+TEST_F(shared_strangers, a_lack_of_descriptors_passes) {
+    auto waiting = detail::connect_local(context.get_executor(), socket);
+    {
+        const no_descriptors now;
+        run_until_idle();
+        pass(1s);
+        EXPECT_FALSE(served) << "the broker goes on";
+    }
+    pass(10s);
+    expect_peace();
 }
 
 TEST_F(shared_strangers, a_file_that_is_no_socket_is_left_alone) {
