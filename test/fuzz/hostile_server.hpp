@@ -3,11 +3,15 @@
 #include <xmpp/byte_stream.hpp>
 #include <xmpp/error.hpp>
 #include <xmpp/task.hpp>
+#include <xmpp/testing/memory_stream.hpp>
+
+#include "base/spawn.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <span>
 #include <string>
@@ -43,6 +47,29 @@ inline constexpr std::array client_login{
                "<jid>juliet@example.org/balcony</jid></bind></iq>"},
 };
 
+/// A login with PLAIN over a server that manages streams (XEP-0198).
+inline constexpr std::array managed_login{
+    client_login[0],
+    client_login[1],
+    client_login[2],
+    client_login[3],
+    login_step{"", "",
+               "<stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>"
+               "<sm xmlns='urn:xmpp:sm:3'/></stream:features>"},
+    client_login[5],
+    login_step{"<enable", "/>", "<enabled xmlns='urn:xmpp:sm:3' id='s1' resume='true' max='600'/>"},
+};
+
+/// The same that resumes the stream of before.
+inline constexpr std::array resuming_login{
+    managed_login[0],
+    managed_login[1],
+    managed_login[2],
+    managed_login[3],
+    managed_login[4],
+    login_step{"<resume", "/>", "<resumed xmlns='urn:xmpp:sm:3' previd='s1' h='0'/>"},
+};
+
 /// That of a component (XEP-0114).
 inline constexpr std::array component_login{
     login_step{"<stream:stream", ">",
@@ -54,7 +81,7 @@ inline constexpr std::array component_login{
 /// What the server does at last.
 enum class ending : std::uint8_t { close, cut, silence, tag_and_silence };
 
-/// A session, as the first two bytes of an input choose it.
+/// A link, as the first two bytes of an input choose it.
 struct session_plan {
     bool component;                     // the program, which is a user otherwise
     bool explicit_binding;              // options::explicit_resource_binding
@@ -87,11 +114,19 @@ class hostile_server {
 
     /// Ends with the link, which it reads to its end. \throws what the link throws
     task<> play(const session_plan& plan) {
-        for (const auto& step : plan.login) co_await play(step);
+        co_await log_in(plan);
         co_await link_->write(plan.bytes);
         if (plan.how == ending::close) co_await link_->close();
         if (plan.how == ending::cut) link_->abort();
         if (plan.how == ending::tag_and_silence) co_await link_->write("</stream:stream>");
+        co_await read_to_the_end();
+    }
+
+    task<> log_in(const session_plan& plan) {
+        for (const auto& step : plan.login) co_await play(step);
+    }
+
+    task<> read_to_the_end() {
         bool more = true;
         while (more) more = co_await read();
     }
@@ -133,5 +168,18 @@ class hostile_server {
     std::unique_ptr<byte_stream> link_;
     std::string unread_;
 };
+
+inline task<> serve(std::unique_ptr<byte_stream> link, session_plan plan) {
+    hostile_server server(std::move(link));
+    co_await server.play(plan);
+}
+
+/// A link to a server with that plan, whose bytes must live as long.
+inline task<std::unique_ptr<byte_stream>> dial(asio::any_io_executor executor, session_plan plan) {
+    auto [ours, theirs] = testing::memory_stream_pair(
+        executor, testing::memory_stream_options().max_read(plan.most_bytes_at_once));
+    detail::spawn(executor, serve(std::move(theirs), plan), [](const std::exception_ptr&) {});
+    co_return std::move(ours);
+}
 
 }  // namespace xmpp::fuzz
