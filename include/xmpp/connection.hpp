@@ -145,8 +145,8 @@ class connection {
     void disconnect_and_wait(asio::io_context& context, std::string reason = {});
 
     /// Drops the link at once, as the destructor does, and forgets all handlers, responders and
-    /// subscriptions. The running connect() ends with DISCONNECTED; connect() may follow at once, and
-    /// its session begins then.
+    /// subscriptions. The running connect() ends with DISCONNECTED; connect() may follow at once,
+    /// and its session begins then.
     void reset();
 
     /// Names the service of the next session, as the constructor does.

@@ -55,8 +55,8 @@ class status {
     std::optional<stanza> detail;
     /// For people: what was wrong and what to do about it.
     std::string text;
-    /// Of RECONNECTING: which attempt in a row is to come, counted from when a session was up for 30
-    /// s. Of a last status: how many there were, where options::max_retries() is used up. 0
+    /// Of RECONNECTING: which attempt in a row is to come, counted from when a session was up for
+    /// 30 s. Of a last status: how many there were, where options::max_retries() is used up. 0
     /// elsewhere.
     int attempt = 0;
 };
