@@ -85,9 +85,9 @@ task<> wait_for_reply(connection& conn) {
 }
 
 /// A session over three links; what the server does after them is nothing.
-class world {
+class reconnecting_world {
  public:
-    explicit world(links kind) {
+    explicit reconnecting_world(links kind) {
         peer.time_source(time);
         first_link(peer, kind);
         next_link(peer, kind);
@@ -162,7 +162,7 @@ class every_link : public ::testing::TestWithParam<links> {
         int step = 0;
         for (;; ++step) {
             ASSERT_LT(step, 10'000);
-            world at(GetParam());
+            reconnecting_world at(GetParam());
             if (!at.advance(step)) break;
             if (at.steps.empty()) continue;  // connect() is still to come
             act(at);
@@ -181,7 +181,7 @@ INSTANTIATE_TEST_SUITE_P(sequence, every_link,
                          [](const auto& info) { return name_of(info.param); });
 
 TEST_P(every_link, comes_up_after_the_one_before) {
-    world whole(GetParam());
+    reconnecting_world whole(GetParam());
     whole.settle();
     EXPECT_EQ(whole.ups(), 3) << path(whole.steps) << '\n' << whole.peer.problems();
     EXPECT_EQ(whole.conn->resumed(), GetParam() == links::of_resumed_streams);
@@ -191,12 +191,12 @@ TEST_P(every_link, disconnect_ends_everything_once) {
     bool over = false;
     bool replied = false;
     at_each_step(
-        [&](world& at) {
+        [&](reconnecting_world& at) {
             over = replied = false;
             at.spawn(wait_for_reply(*at.conn), &replied);
             at.spawn(at.conn->disconnect("enough"), &over);
         },
-        [&](world& at, const std::string& where) {
+        [&](reconnecting_world& at, const std::string& where) {
             EXPECT_TRUE(over) << where;
             EXPECT_TRUE(replied) << where;
             EXPECT_TRUE(at.followed) << where;
@@ -209,14 +209,14 @@ TEST_P(every_link, reset_ends_everything_once_and_lets_the_next_session_begin) {
     bool replied = false;
     std::vector<status> next;
     at_each_step(
-        [&](world& at) {
+        [&](reconnecting_world& at) {
             replied = false;
             next.clear();
             at.spawn(wait_for_reply(*at.conn), &replied);
             at.conn->reset();
             at.spawn(pull(at.conn->connect(credentials(juliet, "secret")), &next));
         },
-        [&](world& at, const std::string& where) {
+        [&](reconnecting_world& at, const std::string& where) {
             ASSERT_FALSE(next.empty()) << where;
             EXPECT_TRUE(replied) << where;
             EXPECT_TRUE(at.followed) << where;
@@ -233,14 +233,14 @@ TEST_P(every_link, destroying_the_connection_ends_everything_without_a_word) {
     bool replied = false;
     std::size_t before = 0;
     at_each_step(
-        [&](world& at) {
+        [&](reconnecting_world& at) {
             replied = false;
             at.spawn(wait_for_reply(*at.conn), &replied);
             at.context.poll_one();
             before = at.steps.size();
             at.conn.reset();
         },
-        [&](world& at, const std::string& where) {
+        [&](reconnecting_world& at, const std::string& where) {
             EXPECT_TRUE(replied) << where;
             EXPECT_TRUE(at.followed) << where;
             EXPECT_EQ(at.steps.size(), before) << where;
@@ -249,8 +249,8 @@ TEST_P(every_link, destroying_the_connection_ends_everything_without_a_word) {
 }
 
 TEST_P(every_link, cancelling_the_program_leaves_a_session_that_can_be_ended) {
-    at_each_step([](world& at) { at.follower.cancel(); },
-                 [](world& at, const std::string& where) {
+    at_each_step([](reconnecting_world& at) { at.follower.cancel(); },
+                 [](reconnecting_world& at, const std::string& where) {
                      EXPECT_TRUE(at.followed) << where;
                      bool over = false;
                      at.spawn(at.conn->disconnect(), &over);
@@ -261,8 +261,8 @@ TEST_P(every_link, cancelling_the_program_leaves_a_session_that_can_be_ended) {
 }
 
 TEST_P(every_link, a_network_that_is_back_costs_no_session) {
-    at_each_step([](world& at) { at.conn->network_available(); },
-                 [](world& at, const std::string& where) {
+    at_each_step([](reconnecting_world& at) { at.conn->network_available(); },
+                 [](reconnecting_world& at, const std::string& where) {
                      EXPECT_EQ(at.count(status_code::disconnected), 0) << where;
                      EXPECT_TRUE(at.conn->connected()) << where;
                  });

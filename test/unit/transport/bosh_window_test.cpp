@@ -45,7 +45,7 @@ class bosh_window_test : public ::testing::Test {
         window->answered(rid, std::move(what));
         while (auto next = window->take()) {
             window->learn(*next, now);
-            taken.push_back(next->response);
+            taken.push_back(std::move(next->response));
         }
     }
 
