@@ -223,7 +223,7 @@ class local_listener::state {
                                                 SOCK_CLOEXEC | SOCK_NONBLOCK));
             const bool passes = errno == EAGAIN || errno == EINTR || errno == ECONNABORTED;
             if (accepted_one.get() < 0 && !passes) {
-                throw std::system_error(errno, std::system_category());
+                throw std::system_error(errno, asio::error::get_system_category());
             }
         }
         local::socket socket(self->acceptor.get_executor(), local(), accepted_one.release());

@@ -58,6 +58,7 @@ constexpr std::array scopes{
     option_scope{"bosh_wait", over_http | through_broker},
     option_scope{"bosh_hold", over_http | through_broker},
     option_scope{"bosh_window", over_http | through_broker},
+    option_scope{"bosh_retries", over_http | through_broker},
     option_scope{"bosh_acks", over_http | through_broker},
     option_scope{"bosh_keys", over_http | through_broker},
     option_scope{"bosh_strip", over_http},

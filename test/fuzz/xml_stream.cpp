@@ -13,6 +13,13 @@ using namespace xmpp;
 
 namespace {
 
+void check_round_trip(const element& seen, const std::string& written) {
+    const auto again = detail::parse_document(written, detail::xml_limits::none());
+    if (!equivalent(again.root(), seen)) {
+        fuzz::fail("an element that is another one when it is read again");
+    }
+}
+
 std::vector<std::string> events(std::string_view input, std::size_t step) {
     std::vector<std::string> seen;
     detail::stream_parser parser;
@@ -24,7 +31,9 @@ std::vector<std::string> events(std::string_view input, std::size_t step) {
                     seen.emplace_back("closed");
                     return seen;
                 }
-                seen.push_back(event->content().root().to_xml());
+                const auto& root = event->content().root();
+                seen.push_back(root.to_xml());
+                check_round_trip(root, seen.back());
             }
         }
     } catch (const error& refused) {
@@ -39,11 +48,5 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto input = fuzz::as_text(data, size);
     const auto whole = events(input, size + 1);
     if (whole != events(input, 1)) fuzz::fail("it depends on how the bytes are cut");
-    for (std::size_t i = 1; i + 1 < whole.size(); ++i) {
-        if (detail::parse_document(whole[i], detail::xml_limits::none()).root().to_xml() !=
-            whole[i]) {
-            fuzz::fail("an element that is another one when it is read again");
-        }
-    }
     return 0;
 }

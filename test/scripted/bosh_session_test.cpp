@@ -65,7 +65,7 @@ CO_TEST(end_over_http, contract_B40_by_the_server_has_its_condition_twice) {
 
 CO_TEST(end_over_http, by_disconnect_leaves_the_store_empty) {
     const auto store = std::make_shared<listed_store>();
-    leaving_client client(context, options().session_store(store).keepalive(true));
+    leaving_client client(context, options().session_store(store).keepalive(true).pin_login(false));
     const auto farewell = co_await client.leave();
     EXPECT_FALSE(store->keys().empty());
     farewell->answer(bosh_body(" type='terminate'"));

@@ -30,7 +30,7 @@ TEST(explain, says_no_more_than_the_status_when_all_is_well) {
 TEST(explain, lets_no_control_character_of_the_server_through) {
     const xmpp::status step(xmpp::status_code::error, "x\033[2J", xmpp::stream_condition::reset, {},
                             "bye\033[2J\nfake");
-    EXPECT_EQ(explain(step), "ERROR x␛[2J: bye␛[2J␊fake");
+    EXPECT_EQ(explain(step), "ERROR x\\x1b[2J: bye\\x1b[2J\\nfake");
 }
 
 TEST(advice, names_the_options_of_this_program) {
