@@ -90,11 +90,15 @@ class credentials {
     credentials& authcid(std::string name) &;
     credentials&& authcid(std::string name) &&;
 
-    /// The address to act as, where it is neither the user's own nor `user`.
+    /// The address to act as, where it is neither the user's own nor `user`. With external(), it
+    /// is sent as given, also when it is `user` (XEP-0178): for a certificate with several
+    /// addresses.
     credentials& authzid(jid address) &;
     credentials&& authzid(jid address) &&;
 
-    /// The resource to ask for, in place of the one in the address.
+    /// The resource to ask for, in place of the one in the address. The server has the last word.
+    /// \throws xmpp::error(errc::invalid_jid) for what can't be sent: more than 1023 bytes, no
+    ///         UTF-8, control characters
     credentials& resource(std::string name) &;
     credentials&& resource(std::string name) &&;
 

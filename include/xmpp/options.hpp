@@ -109,7 +109,8 @@ class options {
     /// @}
     /// \name TLS
     /// The certificate is checked against the JID's domain (or verify_name()), by the system's
-    /// authorities and those named here. The minimum version is TLS 1.2.
+    /// authorities and those named here. The minimum version is TLS 1.2, with forward secrecy and
+    /// authenticated encryption (RFC 9325 4.2); configure_tls() may allow other ciphers.
     /// @{
 
     options& tls(tls_mode value) { return set(tls_, value); }
@@ -219,12 +220,14 @@ class options {
     options& cookies(name_value_pairs value) { return set(cookies_, std::move(value)); }
     const name_value_pairs& cookies() const { return cookies_; }
 
-    /// The URL of a proxy: `http://[user:password@]host[:port]` (CONNECT for WebSocket and https),
-    /// `socks5://` or `socks5h://`; the port is 1080 unless named. Over WebSocket the proxy
-    /// resolves names, and a dialer() reaches the proxy. Default: as the environment says, by
-    /// libcurl's rules: https_proxy, http_proxy (lower case only), all_proxy, no_proxy, which holds
-    /// for this option too; not where there is a dialer(). Ends in CONNFAIL(invalid-options) when
-    /// it can't be used. Its secrets are in no log and no error.
+    /// The URL of a proxy: `http://[user:password@]host[:port]` (CONNECT for all but http),
+    /// `socks5://` or `socks5h://`; the port is 1080 unless named. It is used for every service,
+    /// TCP and components included. The proxy resolves names, so a service that is not named is
+    /// the domain itself, on port 5222, and a dialer() reaches the proxy. Default: none over TCP;
+    /// for web services what the environment says, by libcurl's rules: https_proxy, http_proxy
+    /// (lower case only), all_proxy, not where there is a dialer(). no_proxy holds for this option
+    /// too. Ends in CONNFAIL(invalid-options) when it can't be used. Its secrets are in no log and
+    /// no error.
     options& proxy(std::string value) { return set(proxy_, std::move(value)); }
     const std::string& proxy() const { return proxy_; }
 
@@ -265,7 +268,7 @@ class options {
     bool bosh_strip() const { return bosh_strip_; }
 
     /// Where the HTTP service shall find the XMPP server ("xmpp:example.org:5222"). Default: its
-    /// own business.
+    /// own business. What XML can't hold makes connect() throw errc::invalid_options.
     options& route(std::string value) { return set(route_, std::move(value)); }
     const std::string& route() const { return route_; }
 
