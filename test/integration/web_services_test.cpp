@@ -116,7 +116,11 @@ TEST_P(web_service, contract_B10_over_http_is_gone_on_with_by_a_later_connection
 
 TEST_P(web_service, contract_B09_over_http_is_taken_over_by_another_connection) {
     server().add_user("exported", "s3cret");
-    auto settings = options().connect_address(server().address()).ca_file(server().ca_file());
+    // ejabberd may take half a minute to answer the first request of another client.
+    auto settings = options()
+                        .connect_address(server().address())
+                        .ca_file(server().ca_file())
+                        .connect_timeout(std::chrono::minutes(2));
     const auto service = fmt::format("https://{}:{}{}", server().domain(), server().https_port(),
                                      server().bosh_path());
     std::optional<bosh_session> exported;
