@@ -38,7 +38,7 @@ void login_memory::load() {
         if (records.empty()) return;
         auto read = sasl::login_pin::parse(records.back());
         if (read) {
-            pin_ = std::move(*read);
+            pin_ = *read;
         } else {
             observers_.log(log_level::warning,
                            "what the store has of earlier logins can't be read: it is left out");

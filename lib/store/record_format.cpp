@@ -46,7 +46,7 @@ std::optional<std::size_t> next_good(std::string_view bytes, std::size_t at, std
     // Mostly the length is right, and the next record is where it should be.
     if (const auto end = end_of_record(bytes, at)) {
         const auto next = end_of_record(bytes, *end);
-        if (next && verifies(bytes, *end, *next)) return *end;
+        if (next && verifies(bytes, *end, *next)) return end;
     }
     while (++at < bytes.size()) {
         const auto end = end_of_record(bytes, at);

@@ -9,6 +9,7 @@
 #include <utility>
 
 // Absent from older versions, and from their header.
+// NOLINTNEXTLINE(readability-identifier-naming): expat's name
 extern "C" [[gnu::weak]] XML_Bool XMLCALL XML_SetReparseDeferralEnabled(XML_Parser, XML_Bool);
 
 namespace xmpp::detail {
