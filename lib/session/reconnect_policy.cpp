@@ -19,6 +19,8 @@ namespace {
 
 // A session that was up for so long was healthy: what comes next is a new trouble.
 constexpr auto health = std::chrono::seconds(30);
+// A clock counts in nanoseconds, which a longer wait would overflow.
+constexpr auto longest_wait = std::chrono::hours(24 * 365);
 
 constexpr std::array passing{
     errc::connection_lost, errc::connection_refused, errc::host_not_found,
@@ -152,8 +154,8 @@ bool is_unreadable(const std::exception_ptr& failure) {
 }
 
 reconnect_policy::reconnect_policy(const options& settings)
-    : base_(std::max(settings.reconnect_base(), milliseconds(1))),
-      cap_(std::max(settings.reconnect_cap(), base_)),
+    : base_(std::clamp<milliseconds>(settings.reconnect_base(), milliseconds(1), longest_wait)),
+      cap_(std::clamp<milliseconds>(settings.reconnect_cap(), base_, longest_wait)),
       most_(settings.max_retries()) {}
 
 bool is_wrong_count(const std::exception_ptr& failure) {
