@@ -40,6 +40,17 @@ inline credentials account_of_user() {
     return {"juliet@example.org/balcony", "secret"};
 }
 
+/// Fails unless it is an error of the library.
+inline void check_type(const std::exception_ptr& failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const error&) {
+        return;
+    } catch (...) {
+        fail("another exception than that of the library");
+    }
+}
+
 /// A program that uses what there is to use, whatever its server does. Its session must end, once,
 /// within a time limit, and so must everything that waits for it.
 class program {
@@ -96,16 +107,6 @@ class program {
             --running_;
             if (failure) check_type(failure);
         });
-    }
-
-    static void check_type(const std::exception_ptr& failure) {
-        try {
-            std::rethrow_exception(failure);
-        } catch (const error&) {
-            return;
-        } catch (...) {
-            fail("another exception than that of the library");
-        }
     }
 
     task<> use_session(async_generator<status> statuses) {

@@ -40,16 +40,6 @@ class opened_session {
         });
     }
 
-    static void check_type(const std::exception_ptr& failure) {
-        try {
-            std::rethrow_exception(failure);
-        } catch (const error&) {
-            return;
-        } catch (...) {
-            fail("another exception than that of the library");
-        }
-    }
-
     task<> use(async_generator<status> statuses) {
         int ends = 0;
         while (auto step = co_await statuses.next()) {
