@@ -114,8 +114,7 @@ std::size_t xml_reader::consume(std::string_view bytes) {
     const auto size = bytes.size();
     if (fed_ == 0) {
         while (!bytes.empty() && is_xml_space(bytes.front())) bytes.remove_prefix(1);
-        if (!bytes.empty() && static_cast<unsigned char>(bytes.front()) >= 0xFE)
-            fail(stream_condition::unsupported_encoding, "the input is UTF-16, not UTF-8");
+        if (!bytes.empty()) check_first(static_cast<unsigned char>(bytes.front()));
     }
     while (!bytes.empty() && !stopped() && !full()) {
         const auto piece = bytes.substr(0, piece_size);
@@ -128,6 +127,15 @@ std::size_t xml_reader::consume(std::string_view bytes) {
         if (!stopped()) check_progress();
     }
     return stopped() ? size : size - bytes.size();
+}
+
+/// Expat guesses an encoding from what follows, and so by where the bytes are cut.
+void xml_reader::check_first(unsigned char byte) noexcept {
+    constexpr unsigned char byte_order_mark = 0xEF;
+    if (byte >= 0xFE)
+        fail(stream_condition::unsupported_encoding, "the input is UTF-16, not UTF-8");
+    else if (byte != '<' && byte != '\0' && byte != byte_order_mark)
+        fail(stream_condition::not_well_formed, "the input does not begin with an element");
 }
 
 /// \returns how many bytes the parser was given that lie behind the tree where it was stopped. They

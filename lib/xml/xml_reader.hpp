@@ -110,6 +110,7 @@ class xml_reader {
     }
     void declare_namespace(const char* prefix, const char* uri);
     std::size_t consume(std::string_view bytes);
+    void check_first(unsigned char byte) noexcept;
     std::size_t cut_short() noexcept;
     void go_on();
     void end_input();

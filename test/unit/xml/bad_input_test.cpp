@@ -83,6 +83,7 @@ std::vector<input_case> declarations() {
         refused_stream("A14_utf16_byte_order_mark", "\xFF\xFE<\0s\0"s, "unsupported-encoding"),
         refused_stream("A14_utf16_byte_order_mark_big_endian", "\xFE\xFF\0<"s,
                        "unsupported-encoding"),
+        refused_stream("A14_utf16_without_byte_order_mark", "4\0<\0s\0"s, "not-well-formed"),
         {"A14_utf8_byte_order_mark_at_the_start",
          "\xEF\xBB\xBF" + header + "<a/>",
          {"opened", "<a xmlns='jabber:client'/>"}},
