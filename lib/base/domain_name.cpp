@@ -92,9 +92,9 @@ std::string a_labels_of(std::string_view normal_name) {
 
 void append_normal_domain(std::string& to, std::string_view text) {
     if (text.starts_with('[')) {
-        check_length(address_part::domain, text);
         const auto literal = normal_ipv6_literal(text);
         if (!literal) refuse_domain(text, "there is no IPv6 address between the brackets");
+        check_length(address_part::domain, *literal);  // of a zone it may be longer than `text`
         to += *literal;
         return;
     }

@@ -121,6 +121,14 @@ TEST(jid, is_empty_when_default_constructed) {
     EXPECT_EQ(none.domain(), "");
 }
 
+TEST(jid, is_as_long_as_it_is_written) {
+    const std::string zone(1'017, 'z');  // with [::%25 and ] one byte more than a domain may have
+    EXPECT_FALSE(jid::parse("[::%" + zone + "]"));
+    const auto longest = jid::parse("[::%" + zone.substr(1) + "]");
+    ASSERT_TRUE(longest);
+    EXPECT_EQ(jid::parse(longest->str()), longest);
+}
+
 TEST(jid, is_ordered_hashed_and_formatted_by_its_text) {
     EXPECT_LT(jid("a@b"), jid("b@b"));
     const std::unordered_set<jid> set{"A@b", "a@B", "a@b/r"};
