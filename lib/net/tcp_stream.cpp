@@ -27,6 +27,11 @@ namespace {
 /// How many reads in a row may find bytes before other coroutines get a turn.
 constexpr int reads_before_a_break = 16;
 
+/// So many bytes written between two reads are the work of a program that writes without pause, and
+/// may fill the buffers on the way for so many reads more.
+constexpr std::size_t busy_writing = 8u << 10;
+constexpr int reads_while_busy = 16;
+
 }  // namespace
 
 struct tcp_stream::state {
@@ -41,6 +46,16 @@ struct tcp_stream::state {
         if (!socket.is_open()) code = asio::error::operation_aborted;
         if (code == asio::error::operation_aborted) throw std::system_error(code);
         throw error(code, fmt::format("{} {}", doing, peer));
+    }
+
+    /// A peer that is written to without pause may close with bytes unread. What it says last must
+    /// not wait in its kernel for our acknowledgement (Nagle's algorithm), where the reset would
+    /// discard it.
+    bool may_lose_last_words() noexcept {
+        if (std::exchange(written, 0) >= busy_writing) busy_reads = reads_while_busy;
+        if (busy_reads == 0) return write_waits;
+        --busy_reads;
+        return true;
     }
 
     void acknowledge_at_once() {
@@ -76,10 +91,7 @@ struct tcp_stream::state {
             if (failure == asio::error::eof) co_return std::string_view();
             if (failure) self->fail("reading from", failure);
             // The kernel falls back to delayed acknowledgements by itself, so ask every time.
-            // A peer that takes nothing may be about to close, and what it says last must not wait
-            // in its kernel for our acknowledgement (Nagle's algorithm): it would be lost in the
-            // reset.
-            if (self->interactive || self->write_waits) self->acknowledge_at_once();
+            if (self->interactive || self->may_lose_last_words()) self->acknowledge_at_once();
             co_return std::string_view(room.data(), size);
         }
     }
@@ -99,6 +111,8 @@ struct tcp_stream::state {
     bool may_have_more = true;
     bool interactive = false;
     bool write_waits = false;
+    std::size_t written = 0;  // since the last read
+    int busy_reads = 0;       // to come
 };
 
 tcp_stream::tcp_stream(std::shared_ptr<state> connected) : state_(std::move(connected)) {}
@@ -110,6 +124,7 @@ task<std::string_view> tcp_stream::read() {
     return state::read(state_);
 }
 task<> tcp_stream::write(std::string_view bytes) {
+    state_->written += bytes.size();
     return write_to_socket(state_, bytes);
 }
 task<> tcp_stream::close() {

@@ -51,9 +51,6 @@ task<> replace(connection& older, connection& newer, credentials who, std::vecto
 // that our system has not acknowledged yet takes it back when it resets the link. Before reading
 // went on after a failed write, it was never known.
 TEST_P(conflict, is_known_to_the_replaced_program_although_it_writes_without_pause) {
-    if (GetParam() == server_kind::prosody) {
-        GTEST_SKIP() << "open: what Prosody says last is lost in the reset of its system";
-    }
     server().add_user("antipholus", "s3cret");
     int known = 0;
     for (int i = 0; i < 10; ++i) {
