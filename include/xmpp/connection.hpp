@@ -160,7 +160,8 @@ class connection {
     /// All throw error(errc::not_connected) without an established session, and from a redirect
     /// until CONNECTED again. While RECONNECTING they go on, and what is sent waits for the next
     /// link: after CONNECTED with resumed(), everything leaves in its order; after CONNECTED
-    /// without, messages do (with the time at which they were sent, XEP-0203), presence is dropped,
+    /// without, messages do (with the time at which they were sent, XEP-0203), those to rooms once
+    /// the program has joined them again (rooms_joined()), presence is dropped,
     /// and requests end with errc::disconnected. What is larger than the server takes, where it
     /// says so (XEP-0478), is refused with error(errc::stanza_too_large).
     /// @{
@@ -182,6 +183,13 @@ class connection {
     ///         it already; error(errc::not_delivered) when the session went on without it, or
     ///         ended; error(errc::delivery_unknown) when nobody can say any more
     task<void> send_acked(builder stanza);
+
+    /// After CONNECTED without resumed(): presence was sent to all rooms that are to be joined
+    /// again (XEP-0045). Messages to rooms that were accepted before wait for that, each room's
+    /// until presence is sent to it, at most options::room_rejoin_timeout; those to other rooms are
+    /// given up now: send_acked() throws errc::not_delivered, or errc::delivery_unknown where a
+    /// stream before may have carried the message. Never throws; without effect when nothing waits.
+    void rooms_joined();
 
     /// Returns when everything queued so far was handed to the operating system.
     task<void> flush();

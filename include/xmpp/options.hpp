@@ -16,6 +16,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -394,6 +395,24 @@ class options {
     std::size_t max_unacked_stanzas() const { return max_unacked_stanzas_; }
     when_full when_unacked_full() const { return when_full_; }
 
+    /// How long messages to rooms, accepted for a session that could not be resumed, wait in the
+    /// new one until the program has sent presence to their room; then they are given up with
+    /// errc::not_delivered. See connection::rooms_joined(). Default 60 s.
+    options& room_rejoin_timeout(milliseconds value) { return set(room_rejoin_timeout_, value); }
+    milliseconds room_rejoin_timeout() const { return room_rejoin_timeout_; }
+
+    /// Tells the server of a stanza that it was handled (XEP-0198) only once its consumers took it:
+    /// a handler has returned, a responder has answered, or a subscription was asked for the next
+    /// stanza. What a process has read and not handled when it dies is sent again by the server,
+    /// after connect() with the same session_store(). Otherwise a stanza is handled when it was
+    /// read. Stanzas are reported in their order, so one that takes its time holds back those
+    /// behind it: with overflow::pause, reading stops at the bounds of receive_queue(). Default: on
+    /// with a session_store(), off without.
+    options& acknowledge_handled(bool value) { return set(acknowledge_handled_, value); }
+    bool acknowledge_handled() const {
+        return acknowledge_handled_.value_or(session_store_ != nullptr);
+    }
+
     /// @}
     /// \name Sessions that outlive their connection
     /// @{
@@ -469,6 +488,16 @@ class options {
     std::size_t receive_soft() const { return receive_soft_; }
     std::size_t receive_hard() const { return receive_hard_; }
     overflow receive_overflow() const { return overflow_; }
+
+    /// The same bounds in bytes of memory that the waiting stanzas take (stanza::memory()):
+    /// whichever is reached first counts. A single stanza is always taken, however large. `soft`
+    /// bounds the requests that responders work on at once too. Default 16 MiB, 64 MiB.
+    options& receive_queue_bytes(std::size_t soft, std::size_t hard) {
+        receive_soft_bytes_ = soft;
+        return set(receive_hard_bytes_, hard);
+    }
+    std::size_t receive_soft_bytes() const { return receive_soft_bytes_; }
+    std::size_t receive_hard_bytes() const { return receive_hard_bytes_; }
 
     /// Bytes that wait to be written: send() waits above `high`, and everything that sends fails
     /// with errc::queue_overflow above `hard`. Default 1 MiB, 16 MiB.
@@ -553,6 +582,8 @@ class options {
     std::chrono::seconds resumption_time_{0};
     std::size_t max_unacked_stanzas_ = 10'000;
     when_full when_full_ = when_full::wait;
+    milliseconds room_rejoin_timeout_{60'000};
+    std::optional<bool> acknowledge_handled_;
     std::shared_ptr<class session_store> session_store_;
     bool keepalive_ = false;
     std::filesystem::path worker_;
@@ -564,6 +595,8 @@ class options {
     std::size_t max_attribute_bytes_ = 64u << 10;
     std::size_t receive_soft_ = 1'000;
     std::size_t receive_hard_ = 10'000;
+    std::size_t receive_soft_bytes_ = 16u << 20;
+    std::size_t receive_hard_bytes_ = 64u << 20;
     overflow overflow_ = overflow::pause;
     std::size_t send_high_ = 1u << 20;
     std::size_t send_hard_ = 16u << 20;

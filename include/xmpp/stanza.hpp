@@ -6,6 +6,7 @@
 #include <xmpp/jid.hpp>
 #include <xmpp/message.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -61,6 +62,9 @@ class stanza {
     /// The attribute as it was sent; empty when absent. Valid while a handle to this stanza lives.
     [[nodiscard]] std::string_view to_text() const noexcept { return tree_.root().attr("to"); }
     [[nodiscard]] std::string_view from_text() const noexcept { return tree_.root().attr("from"); }
+
+    /// What the tree takes of memory, in bytes; handles to the same tree share it.
+    [[nodiscard]] std::size_t memory() const noexcept;
 
  private:
     detail::document tree_;

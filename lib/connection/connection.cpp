@@ -94,6 +94,10 @@ task<bool> connection::drain(std::chrono::milliseconds limit, std::string reason
     return session::drain(session_, limit, std::move(reason));
 }
 
+void connection::rooms_joined() {
+    session_->rooms_joined();
+}
+
 void connection::network_available() {
     session_->network_available();
 }

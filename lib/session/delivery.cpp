@@ -59,11 +59,13 @@ class delivery::waiting {
     std::shared_ptr<waiter> entry_;
 };
 
-delivery::delivery(asio::any_io_executor executor, const options& settings, const trace& observers)
+delivery::delivery(asio::any_io_executor executor, const options& settings, const trace& observers,
+                   std::function<void()> relieved)
     : executor_(std::move(executor)),
       settings_(settings),
       observers_(observers),
-      progress_(std::make_shared<event>(executor_)) {}
+      progress_(std::make_shared<event>(executor_)),
+      relieved_(std::move(relieved)) {}
 
 void delivery::check_size(std::string_view xml) const {
     if (!is_too_large(xml)) return;
@@ -79,21 +81,29 @@ std::uint64_t delivery::submit(std::string_view given) {
         throw error(errc::not_well_formed,
                     "what is sent is one element, from its first tag to its last");
     }
-    check_size(xml);
     const auto kind = kind_of(xml);
+    const auto number = accept(xml, kind);
+    if (kind != stanza_kind::presence || !out_) return number;
+    const outgoing_stanza sent{kind, xml, {}};
+    held_.learn(sent);
+    if (holds_messages()) send_held(held_messages::room_joined_by(sent));
+    return number;
+}
+
+std::uint64_t delivery::accept(std::string_view xml, stanza_kind kind) {
+    check_size(xml);
     const bool keep = kind != stanza_kind::other && (!out_ || counters_.active());
-    const auto& unacked = counters_.unacked();
     if (!out_ && !keep) {
         throw error(errc::not_connected, "only stanzas wait for the next stream");
     }
-    if (keep && unacked.size() >= settings_.max_unacked_stanzas()) {
+    if (keep && kept_count() >= settings_.max_unacked_stanzas()) {
         throw error(errc::queue_overflow, fmt::format("{} stanzas wait to be acknowledged; see "
                                                       "options::max_unacked_stanzas",
-                                                      unacked.size()));
+                                                      kept_count()));
     }
-    if (keep && unacked.bytes() + xml.size() > settings_.send_hard()) {
+    if (keep && kept_bytes() + xml.size() > settings_.send_hard()) {
         throw error(errc::queue_overflow,
-                    fmt::format("{} bytes wait to be {}; the limit is {}", unacked.bytes(),
+                    fmt::format("{} bytes wait to be {}; the limit is {}", kept_bytes(),
                                 out_ ? "acknowledged" : "sent", settings_.send_hard()));
     }
     if (out_) out_->push(xml, keep ? outbox::counting::as_stanza : outbox::counting::not_at_all);
@@ -113,15 +123,14 @@ std::uint64_t delivery::submit(std::string_view given) {
 }
 
 bool delivery::congested() const noexcept {
-    const auto& unacked = counters_.unacked();
-    const bool many = unacked.size() >= settings_.max_unacked_stanzas() &&
+    const bool many = kept_count() >= settings_.max_unacked_stanzas() &&
                       settings_.when_unacked_full() == when_full::wait;
     return many || is_heavy() || (out_ && out_->full());
 }
 
 /// What is kept is worth waiting for an acknowledgement.
 bool delivery::is_heavy() const noexcept {
-    return counters_.unacked().bytes() > settings_.send_high();
+    return kept_bytes() > settings_.send_high();
 }
 
 // XEP-0198 4: `<r/>`.
@@ -232,10 +241,15 @@ void delivery::note_handed_over() {
 
 void delivery::end(bool closed) {
     note_handed_over();
+    for (const auto& each : held_.take_all()) {  // the store keeps them
+        settle(each.number, each.doubtful ? errc::delivery_unknown : errc::not_delivered);
+    }
+    drop_held();
     settle_all([this](std::uint64_t number) {
         return not_acknowledged(counters_.was_handed_over(number) ? errc::delivery_unknown
                                                                   : errc::not_delivered);
     });
+    close_receipts();
     if (closed) journal([](stream_journal& to) { to.end(); });
     end_confirming();
     asking_later_.reset();
@@ -246,6 +260,8 @@ void delivery::end(bool closed) {
 }
 
 void delivery::abort(const std::exception_ptr& reason) {
+    close_receipts();
+    drop_held();
     settle_all([&reason](std::uint64_t) { return reason; });
     // The store is the next connection's from here on; the count of this turn is still to be noted.
     if (noting_) {
@@ -261,19 +277,10 @@ void delivery::abort(const std::exception_ptr& reason) {
     progress_->pulse();
 }
 
-bool delivery::takes(const stanza& received) {
-    if (received.kind() == stanza_kind::other) {
-        return received->ns() == ns::sm && counters_.active() && takes_management(received.root());
-    }
-    ++stanzas_received_;
-    counters_.received();
-    note_handled();
-    return false;
-}
-
 bool delivery::takes_management(const element& received) {
     if (received.name() == "r") {
         if (counters_.confirmed()) out_->owe_answer();
+        answer_falls_short_ = receipts_ && receipts_->size() > 0;
     } else if (received.name() == "a") {
         const bool asked = counters_.asking();
         note_handed_over();

@@ -7,7 +7,9 @@
 #include <xmpp/task.hpp>
 
 #include "base/event.hpp"
+#include "session/held_messages.hpp"
 #include "session/outbox.hpp"
+#include "session/receipt.hpp"
 #include "session/stream_journal.hpp"
 #include "session/stream_limits.hpp"
 #include "session/stream_management.hpp"
@@ -42,8 +44,10 @@ class delivery final : public std::enable_shared_from_this<delivery> {
         confirmed,  // nothing is acknowledged, but the transport tells what has arrived
     };
 
-    /// `settings` and `observers` must outlive it.
-    delivery(asio::any_io_executor executor, const options& settings, const trace& observers);
+    /// `settings` and `observers` must outlive it. `relieved` is called when wants_pause() may have
+    /// become false.
+    delivery(asio::any_io_executor executor, const options& settings, const trace& observers,
+             std::function<void()> relieved);
 
     /// \name What the program sends
     /// @{
@@ -72,6 +76,11 @@ class delivery final : public std::enable_shared_from_this<delivery> {
     /// Waits until the stanza of that number was acknowledged; throws errc::resent,
     /// errc::not_delivered or errc::delivery_unknown, or the reason of abort().
     static task<> acknowledged(std::shared_ptr<delivery> self, std::uint64_t number);
+    /// Messages to rooms wait for the program to join them again.
+    bool holds_messages() const noexcept { return !held_.empty(); }
+    const held_messages& held() const noexcept { return held_; }
+    /// The program will join no more of them: gives those messages up, errc::not_delivered.
+    void give_up_held();
     /// Nothing waits to be acknowledged.
     bool settled() const noexcept { return counters_.unacked().empty(); }
     const unacked_stanzas& unacked() const noexcept { return counters_.unacked(); }
@@ -90,7 +99,7 @@ class delivery final : public std::enable_shared_from_this<delivery> {
     bool managed() const noexcept { return counters_.active(); }
     bool can_resume() const noexcept { return counters_.resumable(); }
     const stream_state& state() const noexcept { return counters_.state(); }
-    builder resume_request() const { return counters_.resume(); }
+    builder resume_request();
     /// Takes the server's answer; true when the stream goes on.
     bool takes_resumption(const element& answer);
     /// The stream before can't be resumed.
@@ -119,10 +128,14 @@ class delivery final : public std::enable_shared_from_this<delivery> {
     /// @{
 
     /// Counts a stanza, or takes an element of stream management; true when it is nothing for
-    /// anybody else.
-    bool takes(const stanza& received);
+    /// anybody else. `open` gets what is to be held until the stanza is handled.
+    bool takes(const stanza& received, receipt& open);
+    /// What is handled, or dropped, from now on counts for no stream.
+    void close_receipts();
+    /// So much is not handled that reading should stop; `reply_awaited` as in stanza_queue.
+    bool wants_pause(bool reply_awaited) const noexcept;
     /// What outbox::owe_answer() is owed.
-    builder answer() const { return counters_.answer(); }
+    builder answer();
 
     /// @}
     /// \name Figures
@@ -139,6 +152,13 @@ class delivery final : public std::enable_shared_from_this<delivery> {
  private:
     struct waiter;
     class waiting;
+
+    std::uint64_t accept(std::string_view xml, stanza_kind kind);
+    void limit_holding();
+    void send_held(std::string_view room);
+    void drop_held();
+    std::size_t kept_count() const noexcept { return unacked().size() + held_.size(); }
+    std::size_t kept_bytes() const noexcept { return unacked().bytes() + held_.bytes(); }
 
     void ask();
     void ask_later();
@@ -159,6 +179,12 @@ class delivery final : public std::enable_shared_from_this<delivery> {
     bool takes_management(const element& received);
     void note_handled();
     void note_handed_over();
+    void handled(std::uint32_t count);
+    void open_receipts();
+    bool counts_what_comes() const noexcept {
+        return counters_.confirmed() || counters_.resumable();
+    }
+    bool sent_again(const stanza& received);
     void journal(const std::function<void(stream_journal&)>& action);
     void begin_journal();
     void shorten_journal();
@@ -179,6 +205,16 @@ class delivery final : public std::enable_shared_from_this<delivery> {
     std::deque<std::pair<std::uint64_t, std::shared_ptr<waiter>>> unconfirmed_;
     bool confirming_ = false;
     std::unique_ptr<clock::timer> asking_later_;
+
+    held_messages held_;
+    std::unique_ptr<clock::timer> holding_limit_;
+
+    std::function<void()> relieved_;
+    std::shared_ptr<receipt_book> receipts_;
+    std::deque<receipt_book::mark> repeated_;  // what a resumed stream begins with
+    bool crowded_ = false;             // wants_pause() was true, and less than half of that not yet
+    std::uint32_t answered_ = 0;       // what the server was told last
+    bool answer_falls_short_ = false;  // it was less than had been received
 
     std::optional<stream_journal> journal_;
     bool noting_ = false;

@@ -3,6 +3,8 @@
 #include "session/resend.hpp"
 
 #include <exception>
+#include <set>
+#include <string>
 #include <utility>
 
 // From one stream to the next, and what a store has of them.
@@ -20,6 +22,7 @@ bool is_another(std::string_view asked, const jid& bound) {
 
 void delivery::begin() {
     journal_.reset();
+    drop_held();
     forget_stream();
     counters_.take();
     max_bytes_ = stream_limits::any_size;
@@ -42,8 +45,10 @@ void delivery::keep_in_store(const jid& account, std::string_view resource) {
             kept->state.id.clear();
         }
         observers_.log(log_level::info, "{} is kept, and {} stanzas to be sent again",
-                       kept->state.id.empty() ? "no stream" : "a stream", kept->unacked.size());
+                       kept->state.id.empty() ? "no stream" : "a stream",
+                       kept->unacked.size() + kept->held.size());
         counters_.restore(std::move(kept->state), std::move(kept->unacked));
+        held_ = std::move(kept->held);
     });
 }
 
@@ -77,6 +82,7 @@ bool delivery::takes_resumption(const element& answer) {
 
 void delivery::forget_stream() {
     counters_.forget_stream();
+    close_receipts();
     certain_ = false;
     begin_journal();
 }
@@ -88,12 +94,15 @@ void delivery::open(std::shared_ptr<outbox> out, opening how, jid user, std::siz
     confirming_ = how == opening::confirmed;
     if (confirming_) out_->keep_marks();
     if (how == opening::resumed) {
+        if (!receipts_) open_receipts();  // it is one of an earlier process
         resend();
     } else {
+        open_receipts();
         salvage(how == opening::managed);
     }
     certain_ = false;
     begin_journal();
+    if (holds_messages()) limit_holding();
     if (counters_.active() && !settled()) ask();
 }
 
@@ -107,11 +116,15 @@ bool delivery::suspects_any() const {
 void delivery::resend() {
     leave_out_what_can_not_go();
     const bool careful = suspects_any();
+    std::set<std::string> joined;
     unacked().for_each([&](const outgoing_stanza& each) {
         out_->push_anyway(without_sender(each, user_), outbox::counting::as_stanza);
         if (careful) out_->push_anyway(ack_request);
         ++stanzas_resent_;
+        held_.learn(each);
+        if (holds_messages()) joined.insert(held_messages::room_joined_by(each));
     });
+    for (const auto& room : joined) send_held(room);
 }
 
 /// The stream that is resumed has carried it before, so only what is no stanza can't go, and what
@@ -177,6 +190,11 @@ void delivery::salvage(bool managed) {
             give_up(number, each, "the server takes no such size now");
             continue;
         }
+        if (held_.concerns(each)) {
+            each.xml = xml;
+            held_.add(each, number);
+            continue;
+        }
         out_->push_anyway(xml, outbox::counting::as_stanza);
         if (careful) out_->push_anyway(ack_request);
         ++stanzas_resent_;
@@ -206,6 +224,7 @@ void delivery::lost() {
     end_confirming();
     counters_.link_lost();
     asking_later_.reset();
+    holding_limit_.reset();
     out_.reset();
     progress_->pulse();
 }
@@ -243,7 +262,7 @@ void delivery::closing() {
 
 /// Once for all that came in this turn.
 void delivery::note_handled() {
-    if (noting_ || !journal_ || !journal_->begun() || !counters_.confirmed()) return;
+    if (noting_ || !journal_ || !journal_->begun() || !counts_what_comes()) return;
     noting_ = true;
     post(executor_, [weak = weak_from_this()] {
         const auto self = weak.lock();
@@ -271,7 +290,7 @@ void delivery::shorten_journal() {
 }
 
 void delivery::begin_journal() {
-    journal([this](stream_journal& to) { to.begin(counters_.state(), unacked()); });
+    journal([this](stream_journal& to) { to.begin(counters_.state(), unacked(), held_); });
 }
 
 }  // namespace xmpp::detail

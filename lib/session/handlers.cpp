@@ -15,7 +15,8 @@ class handlers::consumer {
     virtual ~consumer() = default;
 
     /// False when it failed.
-    virtual bool deliver(const std::shared_ptr<consumer>& self, const stanza& received) = 0;
+    virtual bool deliver(const std::shared_ptr<consumer>& self, const stanza& received,
+                         const receipt& open) = 0;
     virtual bool wants_pause(bool) const { return false; }
     /// True for a consumer whose time ends with the session.
     virtual bool end_with_session(const std::exception_ptr&) { return false; }
@@ -33,7 +34,8 @@ class handlers::plain_handler final : public consumer {
     plain_handler(match which, std::function<bool(const stanza&)> handler, const trace& observers)
         : consumer(std::move(which)), handler_(std::move(handler)), observers_(observers) {}
 
-    bool deliver(const std::shared_ptr<consumer>&, const stanza& received) override {
+    bool deliver(const std::shared_ptr<consumer>&, const stanza& received,
+                 const receipt&) override {
         try {
             if (!handler_(received)) removed = true;
             return true;
@@ -61,8 +63,9 @@ class handlers::coroutine_handler final : public consumer {
           executor_(std::move(executor)),
           report_(std::move(report)) {}
 
-    bool deliver(const std::shared_ptr<consumer>& self, const stanza& received) override {
-        queue_->deliver(received);
+    bool deliver(const std::shared_ptr<consumer>& self, const stanza& received,
+                 const receipt& open) override {
+        queue_->deliver(received, open);
         if (!std::exchange(running_, true)) {
             spawn(executor_, run(std::static_pointer_cast<coroutine_handler>(self)),
                   [](const std::exception_ptr&) {});
@@ -90,6 +93,7 @@ class handlers::coroutine_handler final : public consumer {
             } catch (...) {
                 failure = std::current_exception();
             }
+            self->queue_->done();
             if (self->removed) co_return;
             if (failure) self->report_(failure);
             if (!keep) self->remove();
@@ -109,8 +113,9 @@ class handlers::subscription final : public consumer {
     subscription(match which, std::shared_ptr<stanza_queue> queue)
         : consumer(std::move(which)), queue_(std::move(queue)) {}
 
-    bool deliver(const std::shared_ptr<consumer>&, const stanza& received) override {
-        queue_->deliver(received);
+    bool deliver(const std::shared_ptr<consumer>&, const stanza& received,
+                 const receipt& open) override {
+        queue_->deliver(received, open);
         return true;
     }
     bool wants_pause(bool reply_awaited) const override {
@@ -180,7 +185,7 @@ void handlers::clear() {
     sweep();
 }
 
-dispatched handlers::dispatch(const stanza& received) {
+dispatched handlers::dispatch(const stanza& received, const receipt& open) {
     auto result = dispatched::unclaimed;
     ++dispatching_;
     // By index: a handler may add others, which are to see the next stanza only.
@@ -188,7 +193,7 @@ dispatched handlers::dispatch(const stanza& received) {
     for (std::size_t i = 0; i < count; ++i) {
         const auto each = consumers_[i];
         if (each->gone() || !each->which.matches(received)) continue;
-        const bool well = each->deliver(each, received);
+        const bool well = each->deliver(each, received, open);
         if (each->which.answers_for(received)) {
             result = std::max(result, well ? dispatched::taken : dispatched::failed);
         }

@@ -3,6 +3,7 @@
 #include <xmpp/handler.hpp>
 #include <xmpp/match.hpp>
 
+#include "session/receipt.hpp"
 #include "session/stanza_queue.hpp"
 #include "session/trace.hpp"
 
@@ -40,8 +41,8 @@ class handlers {
     /// An id that no handler bears.
     handler_id next_id() noexcept { return handler_id(++last_id_); }
 
-    /// Delivers to all that match.
-    dispatched dispatch(const stanza& received);
+    /// Delivers to all that match; `open` is held until each of them is done with it.
+    dispatched dispatch(const stanza& received, const receipt& open);
 
     /// A consumer's queue is full.
     bool want_pause(bool reply_awaited) const;

@@ -37,6 +37,7 @@ class item_queue : public generator_source<T> {
     /// Ends the sequence at once, with `reason`: what waits is forgotten.
     void abort(std::exception_ptr reason) {
         items_.clear();
+        emptied();
         close(std::move(reason));
     }
 
@@ -52,7 +53,7 @@ class item_queue : public generator_source<T> {
         }
         std::optional<T> item(std::move(items_.front()));
         items_.pop_front();
-        taken();
+        taken(*item);
         co_return item;
     }
 
@@ -60,12 +61,14 @@ class item_queue : public generator_source<T> {
         dropped_ = true;
         closed_ = true;
         items_.clear();
-        taken();
+        emptied();
     }
 
  protected:
-    /// The consumer took an item, or left.
-    virtual void taken() noexcept {}
+    /// The consumer took that item.
+    virtual void taken(const T&) noexcept {}
+    /// What waited was forgotten.
+    virtual void emptied() noexcept {}
 
     std::deque<T> items_;
 

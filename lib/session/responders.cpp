@@ -14,9 +14,9 @@ const element* payload_of(const stanza& request) {
     return children.begin() == children.end() ? nullptr : &*children.begin();
 }
 
-task<> run(std::shared_ptr<responders::function> responder, stanza request,
+task<> run(std::shared_ptr<responders::function> responder, stanza request, receipt open,
            responders::reply_function reply, responders::failure_function failed,
-           std::shared_ptr<std::size_t> running) {
+           std::shared_ptr<stanza_queue::bound> running) {
     std::optional<builder> answer;
     std::optional<stanza_error> refused;
     try {
@@ -29,14 +29,16 @@ task<> run(std::shared_ptr<responders::function> responder, stanza request,
         refused.emplace("internal-server-error");
         failed(std::current_exception());
     }
-    --*running;
+    --running->stanzas;
+    running->bytes -= request.memory();
     if (refused) answer.emplace(error_reply(request, *refused));
     reply(std::move(*answer));
+    open = receipt();
 }
 
 }  // namespace
 
-responders::responders(asio::any_io_executor executor, std::size_t limit)
+responders::responders(asio::any_io_executor executor, stanza_queue::bound limit)
     : executor_(std::move(executor)), limit_(limit) {}
 
 void responders::set(std::string child_name, std::string ns, function responder) {
@@ -51,19 +53,24 @@ std::vector<std::pair<std::string, std::string>> responders::payloads() const {
     return names;
 }
 
-bool responders::answer(const stanza& request, reply_function reply, failure_function failed) {
+bool responders::answer(const stanza& request, const receipt& open, reply_function reply,
+                        failure_function failed) {
     if (functions_.empty()) return false;
     const element* payload = payload_of(request);
     if (!payload) return false;
     const auto found =
         functions_.find(std::pair(std::string(payload->name()), std::string(payload->ns())));
     if (found == functions_.end()) return false;
-    if (*running_ >= limit_) {
+    const auto bytes = running_->bytes + request.memory();
+    const bool full = running_->stanzas >= limit_.stanzas || bytes > limit_.bytes;
+    if (full && running_->stanzas > 0) {
         reply(error_reply(request, stanza_error("resource-constraint")));
         return true;
     }
-    ++*running_;
-    spawn(executor_, run(found->second, request, std::move(reply), std::move(failed), running_),
+    ++running_->stanzas;
+    running_->bytes = bytes;
+    spawn(executor_,
+          run(found->second, request, open, std::move(reply), std::move(failed), running_),
           [](const std::exception_ptr&) {});
     return true;
 }

@@ -4,6 +4,9 @@
 #include <xmpp/stanza.hpp>
 #include <xmpp/task.hpp>
 
+#include "session/receipt.hpp"
+#include "session/stanza_queue.hpp"
+
 #include <asio/any_io_executor.hpp>
 
 #include <cstddef>
@@ -25,9 +28,9 @@ class responders {
     using reply_function = std::function<void(builder)>;
     using failure_function = std::function<void(const std::exception_ptr&)>;
 
-    /// `limit`: requests that may be worked on at once; more are answered with
+    /// `limit`: of the requests that may be worked on at once; beyond it they are answered with
     /// resource-constraint.
-    responders(asio::any_io_executor executor, std::size_t limit);
+    responders(asio::any_io_executor executor, stanza_queue::bound limit);
 
     void set(std::string child_name, std::string ns, function responder);
     void clear() { functions_.clear(); }
@@ -36,12 +39,14 @@ class responders {
 
     /// Starts to answer; false when nobody is there for this payload. `reply` is called once, with
     /// a result or an error; `failed` when the responder threw what the requester is not told.
-    bool answer(const stanza& request, reply_function reply, failure_function failed);
+    /// `open` is held until then.
+    bool answer(const stanza& request, const receipt& open, reply_function reply,
+                failure_function failed);
 
  private:
     asio::any_io_executor executor_;
-    std::size_t limit_;
-    std::shared_ptr<std::size_t> running_ = std::make_shared<std::size_t>(0);
+    stanza_queue::bound limit_;
+    std::shared_ptr<stanza_queue::bound> running_ = std::make_shared<stanza_queue::bound>();
     // In a shared_ptr: a responder may be replaced while it runs.
     std::map<std::pair<std::string, std::string>, std::shared_ptr<function>, std::less<>>
         functions_;

@@ -93,6 +93,7 @@ class session final : public std::enable_shared_from_this<session> {
 
     void on_iq(std::string child_name, std::string ns, responders::function responder);
     void relinquish();
+    void rooms_joined() { delivery_->give_up_held(); }
     void network_available();  // session_reconnect.cpp
 
     // State
@@ -220,7 +221,7 @@ class session final : public std::enable_shared_from_this<session> {
     void leave_with_presence(const std::string& reason);
     task<> say_goodbye(std::exception_ptr failure);
     void receive(const stanza& received);
-    void receive_request(const stanza& request);
+    void receive_request(const stanza& request, const receipt& open);
     void answer(const stanza& request, builder reply);
     std::error_code submit_answer(builder reply);
     bool should_pause() const;

@@ -26,6 +26,7 @@ void session::close() {
         std::make_shared<trace_functions>(std::move(static_cast<trace_functions&>(observers)));
     static_cast<trace_functions&>(observers) = {};
     post(executor_, [observing] {});
+    delivery_->close_receipts();  // what is dropped now was not handled
     status_watchers->clear();
     timers.clear();
     protocol_handlers.clear();
@@ -44,6 +45,7 @@ void session::close() {
 }
 
 void session::reset() {
+    delivery_->close_receipts();
     timers.clear();
     protocol_handlers.clear();
     iq_responders.clear();

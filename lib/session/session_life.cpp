@@ -18,7 +18,9 @@ namespace xmpp::detail {
 namespace {
 
 stanza_queue::limits queue_limits(const options& settings) {
-    return {settings.receive_soft(), settings.receive_hard(), settings.receive_overflow()};
+    return {{settings.receive_soft(), settings.receive_soft_bytes()},
+            {settings.receive_hard(), settings.receive_hard_bytes()},
+            settings.receive_overflow()};
 }
 
 std::exception_ptr session_over(const outcome& why) {
@@ -38,12 +40,13 @@ session::session(asio::any_io_executor executor, std::string service, options se
       // A subscription may outlive the session, so it shares what it wakes.
       stanza_handlers(executor_, queue_limits(settings_), observers,
                       [relieved = relieved_] { relieved->pulse(); }),
-      iq_responders(executor_, settings_.receive_soft()),
+      iq_responders(executor_, queue_limits(settings_).soft),
       timers(executor_, settings_.time_source(), observers,
              [this] { return phase_ == phase::established; }),
       protocol_handlers(observers),
       status_watchers(std::make_shared<status_observers>(executor_, observers)),
-      delivery_(std::make_shared<delivery>(executor_, settings_, observers)),
+      delivery_(std::make_shared<delivery>(executor_, settings_, observers,
+                                           [relieved = relieved_] { relieved->pulse(); })),
       memory_(settings_, observers),
       policy_(settings_),
       awake_(std::make_unique<event>(executor_)),

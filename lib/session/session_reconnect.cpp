@@ -138,8 +138,8 @@ xmpp::health session::health() const {
     now.last_acknowledgement = delivery_->last_acknowledgement();
     now.round_trip = delivery_->round_trip();
     if (link_ && link_->out()) now.queued_bytes = link_->out()->queued();
-    now.unacked_stanzas = delivery_->unacked().size();
-    now.unacked_bytes = delivery_->unacked().bytes();
+    now.unacked_stanzas = delivery_->unacked().size() + delivery_->held().size();
+    now.unacked_bytes = delivery_->unacked().bytes() + delivery_->held().bytes();
     now.pending_requests = replies_.size();
     now.bytes_received = traffic_.bytes_received;
     now.bytes_sent = traffic_.bytes_sent;

@@ -135,7 +135,7 @@ task<> session::flush(std::shared_ptr<session> self) {
 bool session::drained() const {
     if (!connected()) return false;
     const auto& out = *link_->out();
-    return out.written() >= out.accepted() && delivery_->settled();
+    return out.written() >= out.accepted() && delivery_->settled() && !delivery_->holds_messages();
 }
 
 task<bool> session::drain(std::shared_ptr<session> self, std::chrono::milliseconds limit,

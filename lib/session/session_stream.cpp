@@ -41,11 +41,13 @@ task<> session::run_stream() {
 bool session::should_pause() const {
     // What is left on a link that has broken is read as far as the hard bound lets it.
     const bool urgent = !replies_.empty() || link_->write_failure();
-    return phase_ == phase::established && stanza_handlers.want_pause(urgent);
+    return phase_ == phase::established &&
+           (stanza_handlers.want_pause(urgent) || delivery_->wants_pause(urgent));
 }
 
 void session::receive(const stanza& received) {
-    if (delivery_->takes(received)) {
+    receipt open;
+    if (delivery_->takes(received, open)) {
         link_->manage(delivery_->managed());
         return;
     }
@@ -60,16 +62,16 @@ void session::receive(const stanza& received) {
         observers.log(log_level::warning, "ignoring a <{}> from nobody", received->name());
         return;
     }
-    if (received.kind() == stanza_kind::iq) return receive_request(received);
-    stanza_handlers.dispatch(received);
+    if (received.kind() == stanza_kind::iq) return receive_request(received, open);
+    stanza_handlers.dispatch(received, open);
 }
 
 // RFC 6120 8.2.3: a request has exactly one child, and gets exactly one reply; a reply gets none.
-void session::receive_request(const stanza& request) {
+void session::receive_request(const stanza& request, const receipt& open) {
     const auto type = request.type();
     if (type == "result" || type == "error") {
         observers.log(log_level::debug, "a reply to no request of ours, id '{}'", request.id());
-        stanza_handlers.dispatch(request);
+        stanza_handlers.dispatch(request, open);
         return;
     }
     if (request.id().empty()) {
@@ -90,8 +92,8 @@ void session::receive_request(const stanza& request) {
         if (!self) return;
         self->observers.log(log_level::error, "a responder threw: {}", describe(failure));
     };
-    const bool answered = iq_responders.answer(request, std::move(reply), std::move(failed));
-    const auto result = stanza_handlers.dispatch(request);
+    const bool answered = iq_responders.answer(request, open, std::move(reply), std::move(failed));
+    const auto result = stanza_handlers.dispatch(request, open);
     if (answered || result == dispatched::taken) return;
     answer(request, error_reply(request, stanza_error(result == dispatched::failed
                                                           ? "internal-server-error"

@@ -21,6 +21,7 @@ constexpr std::size_t many_changes = 1000;
 // Of a stanza.
 constexpr unsigned doubtful = 1;
 constexpr unsigned suspected = 2;
+constexpr unsigned held = 4;  // no stream counts it
 
 enum class change : char { sent = 's', acknowledged = 'a', handled = 'h' };
 
@@ -29,10 +30,14 @@ void put_text(std::string& out, std::string_view text) {
     out.append(text);
 }
 
-void put_stanza(std::string& out, const outgoing_stanza& added) {
+unsigned flags_of(const outgoing_stanza& added) {
+    return (added.doubtful ? doubtful : 0u) | (added.suspected ? suspected : 0u);
+}
+
+void put_stanza(std::string& out, const outgoing_stanza& added, unsigned flags) {
     const auto accepted = std::chrono::floor<std::chrono::seconds>(added.accepted);
     out += static_cast<char>(added.kind);
-    out += static_cast<char>((added.doubtful ? doubtful : 0u) | (added.suspected ? suspected : 0u));
+    out += static_cast<char>(flags);
     append_length(out, static_cast<std::uint32_t>(accepted.time_since_epoch().count()));
     put_text(out, added.xml);
 }
@@ -68,12 +73,16 @@ class record_reader {
     }
     std::string_view text() { return bytes(number()); }
 
-    outgoing_stanza stanza() {
-        outgoing_stanza read;
+    struct stanza_record : outgoing_stanza {
+        bool is_held;
+    };
+    stanza_record stanza() {
+        stanza_record read{};
         (void)letter();  // the markup tells its kind
         const auto flags = static_cast<unsigned char>(letter());
         read.doubtful = (flags & doubtful) != 0;
         read.suspected = (flags & suspected) != 0;
+        read.is_held = (flags & held) != 0;
         read.accepted = decltype(read.accepted)(std::chrono::seconds(number()));
         read.xml = text();
         read.kind = ok_ && can_be_sent(read.xml) ? kind_of(read.xml) : stanza_kind::other;
@@ -115,7 +124,11 @@ class loader {
         read_.state.user = *user;
         while (!reader.at_end() && reader.ok()) {
             const auto added = reader.stanza();
-            if (reader.ok()) push(added);
+            if (reader.ok() && added.is_held) {
+                hold(added);
+            } else if (reader.ok()) {
+                push(added);
+            }
         }
         if (!reader.ok() || !is_attribute_value(read_.state.id)) lose_count();
         return true;
@@ -133,7 +146,7 @@ class loader {
             return;
         }
         // Whatever else it is, it may have been a stanza, which the server counts.
-        const auto added = what == change::sent ? reader.stanza() : gap();
+        const outgoing_stanza added = what == change::sent ? reader.stanza() : gap();
         push(reader.ok() && reader.at_end() ? added : gap());
     }
 
@@ -141,7 +154,8 @@ class loader {
 
     std::optional<kept_stream> finish() {
         if (read_.state.id.empty()) fill_gaps();
-        const bool of_use = !read_.state.id.empty() || !read_.unacked.empty();
+        const bool of_use =
+            !read_.state.id.empty() || !read_.unacked.empty() || !read_.held.empty();
         return of_use ? std::optional(std::move(read_)) : std::nullopt;
     }
 
@@ -153,6 +167,14 @@ class loader {
         const bool usable = added.kind != stanza_kind::other;
         if (!usable) ++left_out_;
         read_.unacked.push(usable ? added : gap());
+    }
+
+    void hold(const outgoing_stanza& added) {
+        if (added.kind != stanza_kind::other) {
+            read_.held.add(added);
+        } else {
+            ++left_out_;
+        }
     }
 
     /// Nobody knows how many stanzas are missing here: the stream can't be resumed, and what was
@@ -207,14 +229,19 @@ std::optional<kept_stream> stream_journal::load() {
     return kept.finish();
 }
 
-void stream_journal::begin(const stream_state& state, const unacked_stanzas& unacked) {
+void stream_journal::begin(const stream_state& state, const unacked_stanzas& unacked,
+                           const held_messages& held_back) {
     std::string record(heading);
     put_text(record, state.id.empty() ? account_.str() : state.user.str());
     put_text(record, state.id);
     put_text(record, state.location);
     append_length(record, state.acknowledged);
     append_length(record, state.handled);
-    unacked.for_each([&record](const outgoing_stanza& each) { put_stanza(record, each); });
+    unacked.for_each(
+        [&record](const outgoing_stanza& each) { put_stanza(record, each, flags_of(each)); });
+    for (const auto& each : held_back.entries()) {
+        put_stanza(record, each.message(), flags_of(each.message()) | held);
+    }
     store_->replace(key_, record);
     begun_ = true;
     changes_ = 0;
@@ -222,7 +249,7 @@ void stream_journal::begin(const stream_state& state, const unacked_stanzas& una
 
 void stream_journal::sent(const outgoing_stanza& added) {
     std::string record(1, static_cast<char>(change::sent));
-    put_stanza(record, added);
+    put_stanza(record, added, flags_of(added));
     append(record);
 }
 

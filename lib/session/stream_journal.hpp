@@ -3,6 +3,7 @@
 #include <xmpp/jid.hpp>
 #include <xmpp/session_store.hpp>
 
+#include "session/held_messages.hpp"
 #include "session/stream_management.hpp"
 #include "session/unacked_stanzas.hpp"
 
@@ -19,15 +20,16 @@ namespace xmpp::detail {
 struct kept_stream {
     stream_state state;  // no id: it can't be resumed, and its user is of no meaning
     unacked_stanzas unacked;
+    held_messages held;
 };
 
 /// What a store has the stream of an account under.
 std::string stream_key(const jid& account);
 
 /// Keeps in a store what the next process needs to go on for an account: the stanzas that were not
-/// acknowledged, and the stream, where it can be resumed. It is written as a whole first, then each
-/// change behind it, and as a whole again when the changes have become many. What the store throws
-/// is thrown.
+/// acknowledged, the messages that are held, and the stream, where it can be resumed. It is written
+/// as a whole first, then each change behind it, and as a whole again when the changes have become
+/// many. What the store throws is thrown.
 class stream_journal {
  public:
     stream_journal(std::shared_ptr<session_store> store, const jid& account);
@@ -41,7 +43,8 @@ class stream_journal {
     std::size_t left_out() const noexcept { return left_out_; }
 
     /// This is to be kept from now on.
-    void begin(const stream_state& state, const unacked_stanzas& unacked);
+    void begin(const stream_state& state, const unacked_stanzas& unacked,
+               const held_messages& held_back);
     /// begin() was called, and end() was not.
     bool begun() const noexcept { return begun_; }
     void sent(const outgoing_stanza& added);

@@ -91,6 +91,8 @@ class stream_management {
 
     /// A stanza has come.
     void received() noexcept { state_.handled += receiving_ ? 1u : 0u; }
+    /// So many that came over the stream of now, or of before, are handled.
+    void handled(std::uint32_t count) noexcept { state_.handled += count; }
     builder answer() const;
 
     /// @}

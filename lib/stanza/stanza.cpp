@@ -4,6 +4,7 @@
 #include "base/received_jid.hpp"
 #include "stanza/stanza_kind.hpp"
 #include "xml/document_parser.hpp"
+#include "xml/tree_walk.hpp"
 
 namespace xmpp {
 stanza stanza::parse(std::string_view xml) {
@@ -18,6 +19,10 @@ stanza_kind stanza::kind() const noexcept {
     const element& root = tree_.root();
     if (!root.ns().empty() && !detail::is_content_namespace(root.ns())) return stanza_kind::other;
     return detail::kind_named(root.name());
+}
+
+std::size_t stanza::memory() const noexcept {
+    return detail::tree_access::bytes(tree_.root());
 }
 
 jid stanza::to() const {

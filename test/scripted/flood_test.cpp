@@ -90,6 +90,26 @@ TEST_F(flood, bad_input_E86_pausing_stops_the_reading_and_with_it_the_sender) {
     EXPECT_LE(unconsumed, hard * message_bytes + read_ahead);
 }
 
+TEST_F(flood, few_large_stanzas_stop_the_reading_as_many_small_ones_do) {
+    const std::string large(50'000, 'x');
+    configure(settings().receive_queue_bytes(200'000, 1'000'000));
+    peer.accept_login("juliet@example.org/balcony");
+    for (int i = 0; i < 20; ++i) {
+        peer.send("<message from='a@b'><body>" + large + "</body></message>");
+    }
+    conn->add_handler(match().name("message"), [this](const stanza&) { return ++dispatched > 0; });
+    messages = conn->stanzas(match().name("message"));
+    start();
+    pass(1min);
+    EXPECT_GE(dispatched, 3u);
+    EXPECT_LE(dispatched, 5u);
+    int taken = 0;
+    detail::spawn(context.get_executor(), count_messages(std::move(messages), &taken),
+                  [](const std::exception_ptr&) {});
+    run_until_idle();
+    EXPECT_EQ(taken, 20);
+}
+
 TEST_F(flood, bad_input_E86_dropping_keeps_the_newest_and_no_more_than_the_queue_holds) {
     begin(overflow::drop_oldest);
     start();

@@ -15,7 +15,7 @@ namespace {
 using std::string_view_literals::operator""sv;
 
 /// What a proxy has heard, and the server behind it.
-struct proxy_end {
+struct socket_proxy {
     std::string dialled;
     std::string heard;
     bool socks = false;
@@ -23,7 +23,7 @@ struct proxy_end {
     std::unique_ptr<testing::scripted_peer> behind;
 };
 
-task<> hear_connect(byte_stream* bytes, std::shared_ptr<proxy_end> proxy) {
+task<> hear_connect(byte_stream* bytes, std::shared_ptr<socket_proxy> proxy) {
     detail::http_head_reader head("CONNECT ");
     while (!head.complete()) {
         const auto received = co_await bytes->read();
@@ -35,7 +35,7 @@ task<> hear_connect(byte_stream* bytes, std::shared_ptr<proxy_end> proxy) {
 }
 
 /// RFC 1928: no login, a host by name.
-task<> hear_socks(byte_stream* bytes, std::shared_ptr<proxy_end> proxy) {
+task<> hear_socks(byte_stream* bytes, std::shared_ptr<socket_proxy> proxy) {
     co_await bytes->read();
     co_await bytes->write("\x05\x00"sv);
     while (!proxy->heard.ends_with("\x14\x66")) {  // port 5222
@@ -46,8 +46,8 @@ task<> hear_socks(byte_stream* bytes, std::shared_ptr<proxy_end> proxy) {
     co_await bytes->write("\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00"sv);
 }
 
-task<> relay(asio::any_io_executor executor, std::unique_ptr<byte_stream> bytes,
-             std::shared_ptr<proxy_end> proxy) {
+task<> relay_socket(asio::any_io_executor executor, std::unique_ptr<byte_stream> bytes,
+                    std::shared_ptr<socket_proxy> proxy) {
     if (proxy->socks) {
         co_await hear_socks(bytes.get(), proxy);
     } else {
@@ -59,11 +59,11 @@ task<> relay(asio::any_io_executor executor, std::unique_ptr<byte_stream> bytes,
 }
 
 task<std::unique_ptr<byte_stream>> dial(asio::any_io_executor executor,
-                                        std::shared_ptr<proxy_end> proxy, std::string host,
+                                        std::shared_ptr<socket_proxy> proxy, std::string host,
                                         std::uint16_t port) {
     proxy->dialled = fmt::format("{}:{}", host, port);
     auto ends = testing::memory_stream_pair(executor);
-    detail::spawn(executor, relay(executor, std::move(ends.first), proxy),
+    detail::spawn(executor, relay_socket(executor, std::move(ends.first), proxy),
                   [](const std::exception_ptr&) {});
     co_return std::move(ends.second);
 }
@@ -75,7 +75,7 @@ class proxied_stream : public session_test {
             return dial(context.get_executor(), proxy, std::move(host), port);
         });
     }
-    std::shared_ptr<proxy_end> proxy = std::make_shared<proxy_end>();
+    std::shared_ptr<socket_proxy> proxy = std::make_shared<socket_proxy>();
 };
 
 TEST_F(proxied_stream, goes_by_way_of_an_http_proxy) {
@@ -135,7 +135,7 @@ class machine_with_proxy {
         : context_(context),
           port_(context.get_executor(), [this](std::unique_ptr<byte_stream> bytes) {
               detail::spawn(context_.get_executor(),
-                            relay(context_.get_executor(), std::move(bytes), heard),
+                            relay_socket(context_.get_executor(), std::move(bytes), heard),
                             [](const std::exception_ptr&) {});
           }) {
         heard->gone = true;
@@ -153,7 +153,7 @@ class machine_with_proxy {
         return steps;
     }
 
-    std::shared_ptr<proxy_end> heard = std::make_shared<proxy_end>();
+    std::shared_ptr<socket_proxy> heard = std::make_shared<socket_proxy>();
 
  private:
     asio::io_context& context_;

@@ -17,8 +17,10 @@ class dispatching : public ::testing::Test {
  protected:
     asio::io_context context;
     detail::trace observers;
-    detail::handlers all{
-        context.get_executor(), {1'000, 10'000, overflow::pause}, observers, [] {}};
+    detail::handlers all{context.get_executor(),
+                         {{1'000, 1u << 20}, {10'000, 10u << 20}, overflow::pause},
+                         observers,
+                         [] {}};
     const stanza received = stanza::parse(
         "<message xmlns='jabber:client' from='romeo@montague.example/orchard' type='chat'>"
         "<body>Shall I hear more?</body></message>");
@@ -31,7 +33,7 @@ TEST_F(dispatching, to_a_handler_is_no_allocation) {
         return true;
     });
     const int used = allocations_of([&] {
-        for (int i = 0; i < 100; ++i) all.dispatch(received);
+        for (int i = 0; i < 100; ++i) all.dispatch(received, detail::receipt());
     });
     show("dispatch to a handler", 100, used);
     EXPECT_EQ(seen, 100);
@@ -42,7 +44,7 @@ TEST_F(dispatching, past_a_handler_that_wants_other_stanzas_is_no_allocation) {
     all.add(match().name("presence"), [](const stanza&) { return true; });
     all.add(match().ns("urn:xmpp:receipts"), [](const stanza&) { return true; });
     const int used = allocations_of([&] {
-        for (int i = 0; i < 100; ++i) all.dispatch(received);
+        for (int i = 0; i < 100; ++i) all.dispatch(received, detail::receipt());
     });
     show("dispatch to nobody", 100, used);
     EXPECT_EQ(used, 0);
@@ -58,7 +60,7 @@ TEST_F(dispatching, into_a_subscription_is_one_allocation_for_64_stanzas) {
     int used = 0;
     for (int turn = 0; turn < 64; ++turn) {
         used += allocations_of([&] {
-            for (int i = 0; i < 10; ++i) all.dispatch(received);
+            for (int i = 0; i < 10; ++i) all.dispatch(received, detail::receipt());
         });
         run(context, pull(queue, 10));
     }

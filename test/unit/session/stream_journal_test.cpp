@@ -39,7 +39,7 @@ class journal : public ::testing::Test {
         detail::unacked_stanzas unacked;
         unacked.push(message("<message id='1'/>"));
         unacked.push({stanza_kind::presence, "<presence/>", time_of_acceptance, true});
-        under_test.begin(state(), unacked);
+        under_test.begin(state(), unacked, {});
     }
 
     /// The ids of stanzas that are no gaps.
@@ -88,7 +88,7 @@ TEST_F(journal, gives_back_its_changes) {
 
 TEST_F(journal, keeps_stanzas_without_a_stream) {
     detail::unacked_stanzas unacked;
-    under_test.begin({}, unacked);
+    under_test.begin({}, unacked, {});
     EXPECT_FALSE(stream_journal(store, juliet).load()) << "nothing is to be kept yet";
     under_test.sent(message("<message id='1'/>"));
     const auto kept = stream_journal(store, juliet).load();
@@ -164,7 +164,7 @@ TEST_F(journal, resumes_nothing_by_a_name_that_can_not_be_sent) {
     damaged.id = "on\x11";
     detail::unacked_stanzas unacked;
     unacked.push(message("<message id='1'/>"));
-    under_test.begin(damaged, unacked);
+    under_test.begin(damaged, unacked, {});
     const auto kept = stream_journal(store, juliet).load();
     ASSERT_TRUE(kept);
     EXPECT_EQ(kept->state.id, "");
@@ -173,7 +173,7 @@ TEST_F(journal, resumes_nothing_by_a_name_that_can_not_be_sent) {
 
 TEST_F(journal, of_no_stream_has_no_gaps) {
     detail::unacked_stanzas unacked;
-    under_test.begin({}, unacked);
+    under_test.begin({}, unacked, {});
     under_test.sent(message("what is this"));
     under_test.sent(message("<message id='1'/>"));
     const auto kept = stream_journal(store, juliet).load();
@@ -200,7 +200,7 @@ TEST_F(journal, keeps_what_is_suspected) {
     unacked.push(message("<message id='1'/>"));
     unacked.suspect_first();
     unacked.push(message("<message id='2'/>"));
-    under_test.begin(state(), unacked);
+    under_test.begin(state(), unacked, {});
     const auto kept = stream_journal(store, juliet).load();
     ASSERT_TRUE(kept);
     EXPECT_TRUE(kept->unacked.at(0).suspected);
@@ -241,7 +241,7 @@ TEST_F(journal, tells_when_it_is_worth_a_new_beginning) {
     EXPECT_FALSE(under_test.is_long(none));
     under_test.handled(1000);
     EXPECT_TRUE(under_test.is_long(none));
-    under_test.begin(state(), none);
+    under_test.begin(state(), none, {});
     EXPECT_FALSE(under_test.is_long(none));
 }
 
