@@ -62,6 +62,7 @@ std::vector<held_messages::entry> held_messages::take(std::string_view room) {
 
 std::vector<held_messages::entry> held_messages::take_all() {
     std::vector<entry> taken;
+    taken.reserve(entries_.size());
     for (auto& each : entries_) taken.push_back(std::move(each));
     entries_.clear();
     bytes_ = 0;

@@ -73,16 +73,16 @@ class record_reader {
     }
     std::string_view text() { return bytes(number()); }
 
-    struct stanza_record : outgoing_stanza {
-        bool is_held;
-    };
-    stanza_record stanza() {
-        stanza_record read{};
+    /// Of the stanza that was read last.
+    bool is_held() const noexcept { return is_held_; }
+
+    outgoing_stanza stanza() {
+        outgoing_stanza read;
         (void)letter();  // the markup tells its kind
         const auto flags = static_cast<unsigned char>(letter());
         read.doubtful = (flags & doubtful) != 0;
         read.suspected = (flags & suspected) != 0;
-        read.is_held = (flags & held) != 0;
+        is_held_ = (flags & held) != 0;
         read.accepted = decltype(read.accepted)(std::chrono::seconds(number()));
         read.xml = text();
         read.kind = ok_ && can_be_sent(read.xml) ? kind_of(read.xml) : stanza_kind::other;
@@ -92,6 +92,7 @@ class record_reader {
  private:
     std::string_view rest_;
     bool ok_ = true;
+    bool is_held_ = false;
 };
 
 /// Can it stand in a request?
@@ -124,7 +125,7 @@ class loader {
         read_.state.user = *user;
         while (!reader.at_end() && reader.ok()) {
             const auto added = reader.stanza();
-            if (reader.ok() && added.is_held) {
+            if (reader.ok() && reader.is_held()) {
                 hold(added);
             } else if (reader.ok()) {
                 push(added);
@@ -146,7 +147,7 @@ class loader {
             return;
         }
         // Whatever else it is, it may have been a stanza, which the server counts.
-        const outgoing_stanza added = what == change::sent ? reader.stanza() : gap();
+        const auto added = what == change::sent ? reader.stanza() : gap();
         push(reader.ok() && reader.at_end() ? added : gap());
     }
 
