@@ -123,14 +123,15 @@ std::uint64_t delivery::accept(std::string_view xml, stanza_kind kind) {
 }
 
 bool delivery::congested() const noexcept {
-    const bool many = kept_count() >= settings_.max_unacked_stanzas() &&
+    // Messages that are held wait for a presence, which must not wait for them.
+    const bool many = unacked().size() >= settings_.max_unacked_stanzas() &&
                       settings_.when_unacked_full() == when_full::wait;
     return many || is_heavy() || (out_ && out_->full());
 }
 
 /// What is kept is worth waiting for an acknowledgement.
 bool delivery::is_heavy() const noexcept {
-    return kept_bytes() > settings_.send_high();
+    return unacked().bytes() > settings_.send_high();
 }
 
 // XEP-0198 4: `<r/>`.
@@ -244,7 +245,7 @@ void delivery::end(bool closed) {
     for (const auto& each : held_.take_all()) {  // the store keeps them
         settle(each.number, each.doubtful ? errc::delivery_unknown : errc::not_delivered);
     }
-    drop_held();
+    holding_limit_.reset();
     settle_all([this](std::uint64_t number) {
         return not_acknowledged(counters_.was_handed_over(number) ? errc::delivery_unknown
                                                                   : errc::not_delivered);

@@ -93,6 +93,20 @@ TEST_F(room_messages, to_an_occupant_wait_as_those_to_the_room_do) {
     pass(2s);
 }
 
+TEST_F(room_messages, do_not_hold_the_presence_back_that_they_wait_for) {
+    configure(lasting().room_rejoin_timeout(20s).send_queue_bytes(200, 10'000));
+    accept_managed(peer);
+    lose_for_good();
+    const std::string large(300, 'x');
+    start_and_say(large);
+    peer.expect(join).expect(to_room(large.c_str()));
+    detail::spawn(
+        context.get_executor(),
+        conn->send(presence("room@conf/nick").c("x", "http://jabber.org/protocol/muc").up()),
+        [](const std::exception_ptr&) {});
+    pass(500ms);
+}
+
 TEST_F(room_messages, to_people_do_not_wait_for_rooms) {
     accept_managed(peer);
     lose_for_good().expect(delayed_chat("hi")).expect(ack_request).send(ack("1"));
