@@ -2,12 +2,9 @@
 // accepted can be written and read again.
 #include <xmpp/error.hpp>
 
-#include "target.hpp"
+#include "round_trip.hpp"
 #include "transport/bosh_body.hpp"
 #include "transport/bosh_window.hpp"
-#include "xml/document_parser.hpp"
-
-#include <string>
 
 using namespace xmpp;
 
@@ -16,12 +13,8 @@ namespace {
 constexpr std::uint64_t rid = 1000;
 
 void check_round_trip(const detail::bosh_response& response) {
-    for (const auto& element : response.elements) {
-        const auto xml = element->to_xml();
-        if (detail::parse_document(xml, detail::xml_limits::none()).root().to_xml() != xml) {
-            fuzz::fail("an element that is another one when it is read again");
-        }
-    }
+    for (const auto& element : response.elements)
+        fuzz::check_round_trip(*element, element->to_xml());
 }
 
 /// The session that the answer begins, and then the same answer to a request in it.
