@@ -178,6 +178,13 @@ class options {
     options& max_redirects(int value) { return set(max_redirects_, value); }
     int max_redirects() const { return max_redirects_; }
 
+    /// Whether headers(), cookies() and client_certificate() also go to where a redirect leads, or
+    /// a server that keeps a stream for resumption names another address. The password's proof goes
+    /// there in any case, as SASL has it. Default false: they stay at the origin (scheme, host and
+    /// port) of the service that connect() was given.
+    options& trust_redirects(bool value) { return set(trust_redirects_, value); }
+    bool trust_redirects() const { return trust_redirects_; }
+
     /// How many attempts to connect again may follow each other; then the session is over, and its
     /// last status says so. They count from the last time that a session was up for 30 s; those
     /// that connection::network_available() begins don't count. A program that runs as a service
@@ -552,6 +559,7 @@ class options {
     std::string protocol_;
     std::vector<registered_transport> registered_transports_;
     int max_redirects_ = 5;
+    bool trust_redirects_ = false;
     int max_retries_ = 5;
     name_value_pairs headers_;
     name_value_pairs cookies_;

@@ -13,10 +13,11 @@ namespace xmpp {
 ///
 /// The file can be read by its owner only (mode 0600), belongs to one store at a time, and is made
 /// when it is missing. Beside it, while the store lives, is its log (the same name with "-wal"
-/// behind it); what was changed by a process that has died is found there. When what is in the file
-/// is damaged in any place, or of another make, none of it is used: it is set aside under the same
-/// name with ".refused" behind it, or ".refused.1" and so on, the store begins empty, and the log
-/// of the next connection tells. Of a damaged log, what is before the damage is used.
+/// behind it); what was changed by a process that has died is found there. A record that is damaged
+/// is left out and the rest is used. If the database itself is damaged, or of another make, none of
+/// it is used: it is set aside under the same name with ".refused" behind it, or ".refused.1" and
+/// so on, and the store begins empty. The log of the next connection tells of both. Of a damaged
+/// log, what is before the damage is used.
 ///
 /// Its functions, and those of the store, throw xmpp::error with the system's code when the file
 /// can't be opened, read or written; the store goes on with what was there before the call. The

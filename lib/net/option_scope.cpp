@@ -45,6 +45,7 @@ constexpr std::array scopes{
     option_scope{"name_servers"},
     option_scope{"connection_attempt_delay"},
     option_scope{"max_redirects"},
+    option_scope{"trust_redirects"},
     option_scope{"max_retries"},
     option_scope{"base_url"},
     option_scope{"protocol"},

@@ -96,16 +96,7 @@ std::uint64_t delivery::accept(std::string_view xml, stanza_kind kind) {
     if (!out_ && !keep) {
         throw error(errc::not_connected, "only stanzas wait for the next stream");
     }
-    if (keep && kept_count() >= settings_.max_unacked_stanzas()) {
-        throw error(errc::queue_overflow, fmt::format("{} stanzas wait to be acknowledged; see "
-                                                      "options::max_unacked_stanzas",
-                                                      kept_count()));
-    }
-    if (keep && kept_bytes() + xml.size() > settings_.send_hard()) {
-        throw error(errc::queue_overflow,
-                    fmt::format("{} bytes wait to be {}; the limit is {}", kept_bytes(),
-                                out_ ? "acknowledged" : "sent", settings_.send_hard()));
-    }
+    if (keep) check_room(xml, kind);
     if (out_) out_->push(xml, keep ? outbox::counting::as_stanza : outbox::counting::not_at_all);
     if (kind != stanza_kind::other) ++stanzas_sent_;
     if (!keep) return 0;
@@ -120,6 +111,23 @@ std::uint64_t delivery::accept(std::string_view xml, stanza_kind kind) {
         ask_later();
     }
     return number;
+}
+
+/// A message may have to be held as those that are; other stanzas may be what those wait for.
+void delivery::check_room(std::string_view xml, stanza_kind kind) const {
+    const bool may_be_held = kind == stanza_kind::message;
+    const auto count = unacked().size() + (may_be_held ? held_.size() : 0);
+    const auto bytes = unacked().bytes() + (may_be_held ? held_.bytes() : 0);
+    if (count >= settings_.max_unacked_stanzas()) {
+        throw error(errc::queue_overflow, fmt::format("{} stanzas wait to be acknowledged; see "
+                                                      "options::max_unacked_stanzas",
+                                                      count));
+    }
+    if (bytes + xml.size() > settings_.send_hard()) {
+        throw error(errc::queue_overflow,
+                    fmt::format("{} bytes wait to be {}; the limit is {}", bytes,
+                                out_ ? "acknowledged" : "sent", settings_.send_hard()));
+    }
 }
 
 bool delivery::congested() const noexcept {

@@ -154,11 +154,10 @@ class delivery final : public std::enable_shared_from_this<delivery> {
     class waiting;
 
     std::uint64_t accept(std::string_view xml, stanza_kind kind);
+    void check_room(std::string_view xml, stanza_kind kind) const;
     void limit_holding();
     void send_held(std::string_view room);
     void drop_held();
-    std::size_t kept_count() const noexcept { return unacked().size() + held_.size(); }
-    std::size_t kept_bytes() const noexcept { return unacked().bytes() + held_.bytes(); }
 
     void ask();
     void ask_later();

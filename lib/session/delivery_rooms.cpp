@@ -10,9 +10,11 @@ void delivery::limit_holding() {
     const auto& time = settings_.time_source();
     holding_limit_ =
         time->call_at(executor_, time->now() + settings_.room_rejoin_timeout(), [this] {
-            observers_.log(log_level::warning,
-                           "{} messages to rooms are given up: nobody has joined the rooms again",
-                           held_.size());
+            observers_.log(
+                log_level::warning,
+                "{} messages to rooms are given up: the program has not joined the rooms "
+                "again (options::room_rejoin_timeout)",
+                held_.size());
             give_up_held();
         });
 }

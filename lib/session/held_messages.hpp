@@ -17,7 +17,7 @@ namespace xmpp::detail {
 class held_messages {
  public:
     struct entry {
-        std::uint64_t number;  // by which somebody may wait for it; 0: nobody
+        std::uint64_t number;  // by which a caller may wait for it; 0: no caller does
         std::string room;      // as in the markup
         std::string xml;
         decltype(outgoing_stanza::accepted) accepted;
@@ -30,7 +30,7 @@ class held_messages {
     void learn(const outgoing_stanza& sent);
     /// The message is to a room, or to an occupant of one that was joined at some time.
     bool concerns(const outgoing_stanza& message) const;
-    /// The room that a presence joins; empty where it is none that could.
+    /// The room that a presence may join; empty if it can't join any.
     static std::string room_joined_by(const outgoing_stanza& sent);
 
     void add(const outgoing_stanza& message, std::uint64_t number = 0);

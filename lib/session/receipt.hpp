@@ -13,8 +13,8 @@ namespace xmpp::detail {
 
 class receipt_book;
 
-/// Held for a stanza by whoever is not done with it. Copies count one by one; an empty one counts
-/// nothing.
+/// Marks a received stanza as not handled yet, as long as it or a copy of it exists. An empty
+/// receipt marks nothing.
 class receipt {
  public:
     receipt() noexcept = default;
@@ -38,8 +38,8 @@ class receipt {
     std::uint64_t number_ = 0;
 };
 
-/// The stanzas of one stream that were received and are not handled yet, oldest first: a stanza
-/// is handled when nobody holds a receipt for it or for one before it.
+/// The stanzas of one stream that were received and are not handled yet, oldest first. A stanza is
+/// handled when no receipt for it exists any more, nor for one before it.
 class receipt_book : public std::enable_shared_from_this<receipt_book> {
  public:
     /// What a stanza is recognised by when the server sends it again.

@@ -77,7 +77,7 @@ route::route(service_url service, const options& settings)
 
 options route::settings(options original) const {
     if (moved_) original.connect_address({});
-    if (!is_same_origin(place_, first_)) {
+    if (!original.trust_redirects() && !is_same_origin(place_, first_)) {
         original = without_what_is_for_one_origin(std::move(original));
     }
     if (secret_) original.tls(tls_mode::required);

@@ -93,8 +93,9 @@ service_url session::place_to_try() {
     const bool try_location = std::exchange(try_location_, false) && delivery_->can_resume();
     const auto location = try_location ? route_.at(delivery_->state().location) : std::nullopt;
     // Our certificate is for the origin of the service.
-    const bool shows_certificate = !settings_.client_certificate().empty();
-    if (!location || (shows_certificate && !is_same_origin(*location, route_.place()))) {
+    const bool keeps_origin =
+        !settings_.client_certificate().empty() && !settings_.trust_redirects();
+    if (!location || (keeps_origin && !is_same_origin(*location, route_.place()))) {
         return route_.place();
     }
     return *location;

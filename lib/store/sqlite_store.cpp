@@ -133,45 +133,61 @@ void configure(sqlite_database& database, durability survives) {
     database.execute("PRAGMA trusted_schema = OFF");
 }
 
-/// Nothing when any of it is not as this store writes it.
-std::optional<record_map> read_records(sqlite_database& database) {
+struct contents {
+    record_map records;
+    int left_out = 0;
+};
+
+/// An empty record in each place up to `position`, so that what follows has its own.
+void fill_gap(record_map& records, const std::string& key, std::int64_t position) {
+    while (static_cast<std::int64_t>(records.count(key)) < position) {
+        records.apply(record_change(record_change::kind::append, key, {}));
+    }
+}
+
+/// Nothing when the file is not built as this store does it.
+std::optional<contents> read_contents(sqlite_database& database) {
     if (database.text("SELECT group_concat(sql, ';') FROM sqlite_schema") != schema ||
         database.number("PRAGMA application_id") != application ||
         database.number("PRAGMA user_version") != version ||
         database.text("PRAGMA integrity_check(1)") != "ok") {
         return std::nullopt;
     }
-    record_map records;
+    contents found;
     auto rows = database.prepare(
         "SELECT key, position, bytes, checksum FROM record ORDER BY key, position");
     while (rows.step()) {
         const std::string key(rows.bytes(0));
         const auto position = rows.number(1);
         const auto record = rows.bytes(2);
-        if (position != static_cast<std::int64_t>(records.count(key)) ||
-            rows.bytes(3) != checksum(key, position, record).view()) {
-            return std::nullopt;
+        if (rows.bytes(3) != checksum(key, position, record).view()) {
+            ++found.left_out;
+            if (position == static_cast<std::int64_t>(found.records.count(key))) {
+                fill_gap(found.records, key, position + 1);
+            }
+            continue;
         }
-        records.apply(record_change(record_change::kind::append, key, record));
+        fill_gap(found.records, key, position);
+        found.records.apply(record_change(record_change::kind::append, key, record));
     }
-    return records;
+    return found;
 }
 
 /// What is in a new file, or one that was there; nothing when that can't be trusted.
-std::optional<record_map> begin(sqlite_database& database, durability survives) {
+std::optional<contents> begin(sqlite_database& database, durability survives) {
     configure(database, survives);
     database.execute("BEGIN IMMEDIATE");
-    std::optional<record_map> records;
+    std::optional<contents> found;
     if (database.number("PRAGMA schema_version") == 0) {
         database.execute(schema);
-        records.emplace();
+        found.emplace();
     } else {
-        records = read_records(database);
+        found = read_contents(database);
     }
-    if (!records) return std::nullopt;
+    if (!found) return std::nullopt;
     database.execute(sign);  // shows, too, that it can be written
     database.execute("COMMIT");
-    return records;
+    return found;
 }
 
 class sqlite_store final : public mapped_store {
@@ -181,7 +197,8 @@ class sqlite_store final : public mapped_store {
         : mapped_store(std::move(records), std::move(warnings)),
           path_(std::move(path)),
           database_(std::move(database)),
-          insert_(database_->prepare("INSERT INTO record VALUES (?1, ?2, ?3, ?4)")),
+          // A damaged row may have the place.
+          insert_(database_->prepare("INSERT OR REPLACE INTO record VALUES (?1, ?2, ?3, ?4)")),
           remove_(database_->prepare("DELETE FROM record WHERE key = ?1")) {}
 
  private:
@@ -224,9 +241,14 @@ std::shared_ptr<session_store> open(const std::filesystem::path& path, durabilit
         // SQLite follows no link then, but a folder may well be behind one.
         const auto place = std::filesystem::canonical(path);
         auto database = std::make_unique<sqlite_database>(place);
-        auto records = begin(*database, survives);
-        if (!records) return nullptr;
-        return std::make_shared<sqlite_store>(path, std::move(database), std::move(*records),
+        auto found = begin(*database, survives);
+        if (!found) return nullptr;
+        if (found->left_out > 0) {
+            warnings.push_back(
+                fmt::format("the session store '{}' was damaged: {} records are left out",
+                            path.string(), found->left_out));
+        }
+        return std::make_shared<sqlite_store>(path, std::move(database), std::move(found->records),
                                               std::move(warnings));
     } catch (const sqlite_failure& failure) {
         if (failure.code() == SQLITE_BUSY) refuse_taken_store(path);

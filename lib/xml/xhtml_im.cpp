@@ -28,11 +28,12 @@ bool is_void(std::string_view name) {
     return name == "br" || name == "img";
 }
 
-void append_start_tag(std::string& out, const element& node) {
+void append_start_tag(std::string& out, const element& node, html_images images) {
     out.append("<").append(node.name());
     for (const auto& attribute : node.attributes()) {
         if (!attribute.ns.empty()) continue;
-        const auto value = detail::xhtml::attribute(node.name(), attribute.name, attribute.value);
+        const auto value =
+            detail::xhtml::attribute(node.name(), attribute.name, attribute.value, images);
         if (!value) continue;
         out.append(" ").append(attribute.name).append("='");
         detail::append_attribute_value(out, *value);
@@ -42,7 +43,7 @@ void append_start_tag(std::string& out, const element& node) {
 }
 
 /// The content of `body` as far as the rules let it pass; elements stand in no namespace.
-std::string safe_content(const element& body) {
+std::string safe_content(const element& body, html_images images) {
     std::string out;
     std::vector<bool> needs_end_tag;  // of the elements that are open
     std::size_t hidden = 0;           // open elements of which nothing may be seen
@@ -55,7 +56,7 @@ std::string safe_content(const element& body) {
             const auto decision = &node == &body ? verdict::unwrap : judge(node);
             if (hidden != 0 || decision == verdict::drop) ++hidden;
             const bool keep = hidden == 0 && decision == verdict::keep;
-            if (keep) append_start_tag(out, node);
+            if (keep) append_start_tag(out, node, images);
             needs_end_tag.push_back(keep && !is_void(node.name()));
         } else {
             if (needs_end_tag.back()) out.append("</").append(node.name()).append(">");
@@ -73,17 +74,17 @@ const element* find_body(const element& html) {
 
 }  // namespace
 
-builder xhtml_im(std::string_view markup) {
+builder xhtml_im(std::string_view markup, html_images images) {
     const auto document =
         detail::parse_document(fmt::format("<body xmlns='{}'>{}</body>", ns::xhtml, markup));
     return builder("html", ns::xhtml_im)
         .c("body", ns::xhtml)
-        .add(unsafe_xml(safe_content(document.root())));
+        .add(unsafe_xml(safe_content(document.root(), images)));
 }
 
-std::string safe_html(const element& html) {
+std::string safe_html(const element& html, html_images images) {
     const element* body = find_body(html);
-    return body ? safe_content(*body) : std::string();
+    return body ? safe_content(*body, images) : std::string();
 }
 
 }  // namespace xmpp

@@ -27,6 +27,7 @@ constexpr std::array link_schemes{"http:"sv, "https:"sv, "mailto:"sv, "xmpp:"sv}
 constexpr std::array image_schemes{"cid:"sv, "data:image/gif;base64,"sv,
                                    "data:image/jpeg;base64,"sv, "data:image/png;base64,"sv,
                                    "data:image/webp;base64,"sv};
+constexpr std::array remote_image_schemes{"http:"sv, "https:"sv};
 constexpr std::array colour_functions{"rgb("sv, "rgba("sv, "hsl("sv, "hsla("sv};
 
 bool contains(const auto& list, std::string_view word) {
@@ -187,7 +188,7 @@ verdict judge(std::string_view element) noexcept {
 }
 
 std::optional<std::string> attribute(std::string_view element, std::string_view name,
-                                     std::string_view value) {
+                                     std::string_view value, html_images images) {
     if (name == "style" && contains(styled, element)) {
         auto style = harmless_style(value);
         if (style.empty()) return std::nullopt;
@@ -195,7 +196,11 @@ std::optional<std::string> attribute(std::string_view element, std::string_view 
     }
     if (element == "a" && name == "href") return if_it(is_address(value, link_schemes), value);
     if (element != "img") return std::nullopt;
-    if (name == "src") return if_it(is_address(value, image_schemes), value);
+    if (name == "src") {
+        const bool remote =
+            images == html_images::remote && is_address(value, remote_image_schemes);
+        return if_it(remote || is_address(value, image_schemes), value);
+    }
     if (name == "width" || name == "height") return if_it(is_image_size(value), value);
     return if_it(name == "alt", value);
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <xmpp/xhtml_im.hpp>
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +20,6 @@ verdict judge(std::string_view element) noexcept;
 /// The value that an attribute may have, which can be less than what it had; nothing when the
 /// attribute has to go.
 std::optional<std::string> attribute(std::string_view element, std::string_view name,
-                                     std::string_view value);
+                                     std::string_view value, html_images images);
 
 }  // namespace xmpp::detail::xhtml

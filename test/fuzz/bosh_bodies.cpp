@@ -14,7 +14,7 @@ constexpr std::uint64_t rid = 1000;
 
 void check_round_trip(const detail::bosh_response& response) {
     for (const auto& element : response.elements)
-        fuzz::check_round_trip(*element, element->to_xml());
+        fuzz::check_round_trip(element.root(), element->to_xml());
 }
 
 /// The session that the answer begins, and then the same answer to a request in it.

@@ -1,4 +1,4 @@
-// What the server is told of stanzas that were read and that nobody has taken yet.
+// What the server is told of stanzas that were read and are not handled yet.
 #include "base/event.hpp"
 #include "scripted/reconnecting.hpp"
 

@@ -107,6 +107,22 @@ TEST_F(room_messages, do_not_hold_the_presence_back_that_they_wait_for) {
     pass(500ms);
 }
 
+TEST_F(room_messages, leave_room_for_the_presence_that_they_wait_for) {
+    configure(lasting().room_rejoin_timeout(20s).max_unacked_stanzas(2));
+    accept_managed(peer);
+    lose_for_good().expect_nothing(1s);
+    start_and_lose();
+    say_acked("one");
+    say_acked("two");
+    pass(3s);
+    say_acked("three");
+    pass(100ms);
+    EXPECT_EQ(outcomes["three"], "queue-overflow");
+    peer.expect(join).expect(to_room("one")).expect(to_room("two"));
+    enter();
+    pass(500ms);
+}
+
 TEST_F(room_messages, to_people_do_not_wait_for_rooms) {
     accept_managed(peer);
     lose_for_good().expect(delayed_chat("hi")).expect(ack_request).send(ack("1"));

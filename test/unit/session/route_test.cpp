@@ -40,6 +40,14 @@ TEST(route, tells_another_origin_nothing_that_is_meant_for_the_first) {
     }
 }
 
+TEST(route, tells_another_origin_all_where_the_program_trusts_redirects) {
+    const auto there = at("wss://b.example/ws", with_secrets().trust_redirects(true));
+    EXPECT_EQ(there.headers().size(), 2U);
+    EXPECT_EQ(there.cookies().size(), 1U);
+    EXPECT_EQ(there.client_certificate(), "/c.pem");
+    EXPECT_EQ(there.connect_address(), "");
+}
+
 TEST(route, keeps_all_for_another_path_of_the_origin) {
     for (const char* target : {"wss://a.example/other", "wss://A.example:443/ws"}) {
         const auto there = at(target, with_secrets());

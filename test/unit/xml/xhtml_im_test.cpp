@@ -70,6 +70,8 @@ INSTANTIATE_TEST_SUITE_P(
             "<img src='cid:1@bob.xmpp.org' alt='x' width='10' height='50%'/>"},
         row{"pictures_inside", "<img src='data:image/png;base64,AAAA'/>",
             "<img src='data:image/png;base64,AAAA'/>"},
+        row{"no_remote_picture", "<img src='https://example.org/x.png' alt='x'/>",
+            "<img alt='x'/>"},
         row{"no_drawing_that_can_hold_scripts", "<img src='data:image/svg+xml;base64,AAAA'/>",
             "<img/>"},
         row{"no_strange_size", "<img width='1e9' height='-1'/>", "<img/>"},
@@ -128,6 +130,17 @@ INSTANTIATE_TEST_SUITE_P(
             "<p style='font-size: large'>c</p>"},
         row{"no_value", "<span style='color:;font-size: '>a</span>", "<span>a</span>"}),
     [](const auto& info) { return info.param.name; });
+
+TEST(xhtml_im, lets_pictures_pass_that_were_asked_for) {
+    const std::string markup =
+        "<img src='https://example.org/x.png'/><img src='HTTP://example.org/y'/>"
+        "<img src='cid:1@bob.xmpp.org'/>";
+    const auto sent = stanza::parse(xhtml_im(markup, html_images::remote).to_xml());
+    EXPECT_EQ(safe_html(sent.root(), html_images::remote), markup);
+    EXPECT_EQ(safe_html(sent.root()), "<img/><img/><img src='cid:1@bob.xmpp.org'/>");
+    EXPECT_EQ(xhtml_im("<img src='ftp://x'/>", html_images::remote).to_xml(),
+              xhtml_im("<img/>").to_xml());
+}
 
 TEST(xhtml_im, goes_into_a_message) {
     const auto sent = message("romeo@example.org").body("Hi").add(xhtml_im("<p>Hi</p>"));
