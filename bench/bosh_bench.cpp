@@ -7,12 +7,12 @@
 #include "base/spawn.hpp"
 #include "cpu_time.hpp"
 #include "loopback_peer.hpp"
-#include "net/dial.hpp"
-#include "net/http_client.hpp"
-#include "net/resolver.hpp"
+#include "net/dial/dial.hpp"
+#include "net/dns/resolver.hpp"
+#include "net/http/http_client.hpp"
 #include "stanzas.hpp"
-#include "transport/bosh_transport.hpp"
-#include "transport/tcp_transport.hpp"
+#include "transport/bosh/bosh_transport.hpp"
+#include "transport/tcp/tcp_transport.hpp"
 
 #include <asio/io_context.hpp>
 #include <benchmark/benchmark.h>

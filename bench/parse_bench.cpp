@@ -2,7 +2,7 @@
 // bytes. Both are measured in turns, so that whatever else the machine does hits both alike.
 #include "cpu_time.hpp"
 #include "stanzas.hpp"
-#include "xml/stream_parser.hpp"
+#include "xml/parser/stream_parser.hpp"
 
 #include <benchmark/benchmark.h>
 #include <expat.h>

@@ -6,12 +6,12 @@
 #include "allocations/allocation_counter.hpp"
 #include "base/spawn.hpp"
 #include "cpu_time.hpp"
-#include "net/websocket_stream.hpp"
-#include "session/handlers.hpp"
-#include "session/trace.hpp"
+#include "dispatch/handlers.hpp"
+#include "net/websocket/websocket_stream.hpp"
 #include "stanzas.hpp"
-#include "transport/tcp_transport.hpp"
-#include "transport/websocket_transport.hpp"
+#include "transport/tcp/tcp_transport.hpp"
+#include "transport/trace.hpp"
+#include "transport/websocket/websocket_transport.hpp"
 
 #include <asio/io_context.hpp>
 #include <benchmark/benchmark.h>

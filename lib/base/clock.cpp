@@ -1,6 +1,6 @@
 #include <xmpp/clock.hpp>
 
-#include "base/crypto.hpp"
+#include "base/crypto/crypto.hpp"
 
 #include <asio/steady_timer.hpp>
 

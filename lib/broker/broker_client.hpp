@@ -1,9 +1,9 @@
 #pragma once
 
-#include "base/secret.hpp"
+#include "base/crypto/secret.hpp"
 #include "broker/role_table.hpp"
-#include "transport/shared_link.hpp"
-#include "xml/framed_parser.hpp"
+#include "transport/shared/shared_link.hpp"
+#include "xml/parser/framed_parser.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,6 +1,6 @@
 #include "base/spawn.hpp"
 #include "broker/broker_core.hpp"
-#include "transport/shared_failure.hpp"
+#include "transport/shared/shared_failure.hpp"
 #include "transport/transport_settings.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "broker/broker_core.hpp"
 
-#include "transport/shared_failure.hpp"
+#include "transport/shared/shared_failure.hpp"
 
 #include <asio/error.hpp>
 

@@ -8,7 +8,7 @@
 #include "broker/broker_client.hpp"
 #include "broker/request_ledger.hpp"
 #include "broker/role_table.hpp"
-#include "net/local_socket.hpp"
+#include "net/socket/local_socket.hpp"
 
 #include <fmt/format.h>
 

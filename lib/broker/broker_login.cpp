@@ -1,8 +1,8 @@
 #include "base/spawn.hpp"
 #include "broker/broker_core.hpp"
-#include "session/account.hpp"
-#include "transport/shared_failure.hpp"
-#include "transport/shared_login.hpp"
+#include "sasl/account.hpp"
+#include "transport/shared/shared_failure.hpp"
+#include "transport/shared/shared_login.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,8 +1,8 @@
 #include "broker/request_ledger.hpp"
 
-#include "base/crypto.hpp"
-#include "base/received_jid.hpp"
-#include "xml/framed_parser.hpp"
+#include "address/received_jid.hpp"
+#include "base/crypto/crypto.hpp"
+#include "xml/parser/framed_parser.hpp"
 
 #include <algorithm>
 #include <iterator>

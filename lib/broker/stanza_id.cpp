@@ -1,7 +1,7 @@
 #include "broker/stanza_id.hpp"
 
-#include "xml/escape.hpp"
-#include "xml/start_tag.hpp"
+#include "xml/parser/start_tag.hpp"
+#include "xml/writer/escape.hpp"
 
 namespace xmpp::detail {
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "sasl/login_pin.hpp"
-#include "sasl/scram_client.hpp"
+#include "sasl/scram/scram_client.hpp"
 
 #include <functional>
 #include <memory>

@@ -2,7 +2,7 @@
 
 #include <xmpp/credentials.hpp>
 
-#include "base/secret.hpp"
+#include "base/crypto/secret.hpp"
 
 namespace xmpp::detail {
 

@@ -1,6 +1,6 @@
 #include "sasl/login_pin.hpp"
 
-#include "sasl/scram_hash.hpp"
+#include "sasl/scram/scram_hash.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 #include <xmpp/error.hpp>
 
 #include "sasl/credentials_data.hpp"
-#include "sasl/scram_message.hpp"
+#include "sasl/scram/scram_message.hpp"
 #include "sasl/simple_mechanisms.hpp"
 
 #include <algorithm>

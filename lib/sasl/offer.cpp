@@ -1,6 +1,6 @@
 #include "sasl/offer.hpp"
 
-#include "base/base64.hpp"
+#include "base/crypto/base64.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/crypto.hpp"
+#include "base/crypto/crypto.hpp"
 
 #include <optional>
 #include <string>

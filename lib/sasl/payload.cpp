@@ -2,8 +2,8 @@
 
 #include <xmpp/error.hpp>
 
-#include "base/base64.hpp"
-#include "base/secret.hpp"
+#include "base/crypto/base64.hpp"
+#include "base/crypto/secret.hpp"
 
 namespace xmpp::detail::sasl {
 

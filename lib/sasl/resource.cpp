@@ -2,7 +2,7 @@
 
 #include <xmpp/error.hpp>
 
-#include "xml/escape.hpp"
+#include "xml/writer/escape.hpp"
 
 namespace xmpp::detail {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/secret.hpp"
+#include "base/crypto/secret.hpp"
 
 #include <string_view>
 

@@ -1,6 +1,6 @@
 #include "session/kept_sessions.hpp"
 
-#include "session/account.hpp"
+#include "sasl/account.hpp"
 
 #include <string>
 #include <string_view>

@@ -4,10 +4,10 @@
 #include <xmpp/ns.hpp>
 
 #include "base/error_list.hpp"
-#include "session/negotiation_io.hpp"
+#include "login/negotiation_io.hpp"
+#include "login/unencrypted_answer.hpp"
 #include "session/route.hpp"
-#include "session/stream_management.hpp"
-#include "session/unencrypted_answer.hpp"
+#include "stream/stream_management.hpp"
 #include "transport/stream_error.hpp"
 
 #include <asio/error.hpp>

@@ -4,9 +4,9 @@
 #include <xmpp/protocol_error.hpp>
 
 #include "base/error_list.hpp"
-#include "session/negotiation_io.hpp"
-#include "session/stream_management.hpp"
-#include "session/unencrypted_answer.hpp"
+#include "login/negotiation_io.hpp"
+#include "login/unencrypted_answer.hpp"
+#include "stream/stream_management.hpp"
 #include "transport/failures.hpp"
 
 #include <asio/error.hpp>

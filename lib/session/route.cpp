@@ -3,8 +3,8 @@
 #include <xmpp/error.hpp>
 #include <xmpp/ns.hpp>
 
-#include "base/ip_literal.hpp"
-#include "session/same_origin.hpp"
+#include "address/ip_literal.hpp"
+#include "net/url/same_origin.hpp"
 
 #include <fmt/format.h>
 

@@ -4,7 +4,7 @@
 #include <xmpp/options.hpp>
 #include <xmpp/stanza.hpp>
 
-#include "net/service_url.hpp"
+#include "net/url/service_url.hpp"
 #include "transport/transport.hpp"
 
 #include <optional>

@@ -1,11 +1,11 @@
 #include <xmpp/error.hpp>
 
-#include "net/option_scope.hpp"
-#include "net/resolve_service.hpp"
-#include "net/url_text.hpp"
+#include "net/url/resolve_service.hpp"
+#include "net/url/url_text.hpp"
 #include "session/kept_sessions.hpp"
 #include "session/outcome.hpp"
 #include "session/session.hpp"
+#include "transport/option_scope.hpp"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
 #include <xmpp/error.hpp>
 
-#include "base/received_jid.hpp"
+#include "address/received_jid.hpp"
+#include "login/phases.hpp"
 #include "sasl/credentials_data.hpp"
-#include "session/phases.hpp"
 #include "session/session.hpp"
 
 #include <fmt/format.h>

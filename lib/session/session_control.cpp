@@ -1,9 +1,9 @@
 #include <xmpp/error.hpp>
 
-#include "net/resolve_service.hpp"
+#include "net/url/resolve_service.hpp"
 #include "sasl/resource.hpp"
 #include "session/session.hpp"
-#include "xml/escape.hpp"
+#include "xml/writer/escape.hpp"
 
 #include <asio/error.hpp>
 

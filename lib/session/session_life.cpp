@@ -1,12 +1,12 @@
 #include <xmpp/error.hpp>
 
-#include "net/option_scope.hpp"
-#include "net/resolve_service.hpp"
-#include "session/account.hpp"
+#include "net/url/resolve_service.hpp"
+#include "sasl/account.hpp"
 #include "session/outcome.hpp"
 #include "session/session.hpp"
 #include "store/store_warnings.hpp"
-#include "xml/escape.hpp"
+#include "transport/option_scope.hpp"
+#include "xml/writer/escape.hpp"
 
 #include <asio/this_coro.hpp>
 #include <fmt/format.h>

@@ -1,11 +1,11 @@
 #include <xmpp/error.hpp>
 #include <xmpp/protocol_error.hpp>
 
-#include "net/forget_addresses.hpp"
-#include "net/url_text.hpp"
+#include "login/unencrypted_answer.hpp"
+#include "net/dns/forget_addresses.hpp"
+#include "net/url/url_text.hpp"
 #include "session/outcome.hpp"
 #include "session/session.hpp"
-#include "session/unencrypted_answer.hpp"
 
 #include <fmt/format.h>
 

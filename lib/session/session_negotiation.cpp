@@ -1,6 +1,6 @@
-#include "session/negotiation.hpp"
-#include "session/negotiation_io.hpp"
-#include "session/phases.hpp"
+#include "login/negotiation.hpp"
+#include "login/negotiation_io.hpp"
+#include "login/phases.hpp"
 #include "session/session.hpp"
 
 #include <string>

@@ -1,11 +1,11 @@
 #include <xmpp/error.hpp>
 
-#include "net/name_cache.hpp"
+#include "login/phases.hpp"
+#include "login/unencrypted_answer.hpp"
+#include "net/dns/name_cache.hpp"
+#include "net/url/same_origin.hpp"
 #include "session/outcome.hpp"
-#include "session/phases.hpp"
-#include "session/same_origin.hpp"
 #include "session/session.hpp"
-#include "session/unencrypted_answer.hpp"
 
 #include <fmt/format.h>
 

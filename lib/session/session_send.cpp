@@ -1,6 +1,6 @@
 #include <xmpp/error.hpp>
 
-#include "base/crypto.hpp"
+#include "base/crypto/crypto.hpp"
 #include "session/session.hpp"
 
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 #include <xmpp/error.hpp>
 #include <xmpp/ns.hpp>
 
-#include "session/negotiation_io.hpp"
+#include "login/negotiation_io.hpp"
 #include "session/outcome.hpp"
 #include "session/session.hpp"
 

@@ -1,8 +1,8 @@
 #include <xmpp/ns.hpp>
 #include <xmpp/stanza.hpp>
 
-#include "xml/escape.hpp"
 #include "xml/tree_walk.hpp"
+#include "xml/writer/escape.hpp"
 
 #include <utility>
 

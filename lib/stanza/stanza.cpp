@@ -1,9 +1,9 @@
 #include <xmpp/detail/xml_chars.hpp>
 #include <xmpp/stanza.hpp>
 
-#include "base/received_jid.hpp"
+#include "address/received_jid.hpp"
 #include "stanza/stanza_kind.hpp"
-#include "xml/document_parser.hpp"
+#include "xml/parser/document_parser.hpp"
 #include "xml/tree_walk.hpp"
 
 namespace xmpp {

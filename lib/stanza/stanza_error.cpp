@@ -2,8 +2,8 @@
 #include <xmpp/stanza.hpp>
 
 #include "stanza/error_element.hpp"
-#include "xml/document_parser.hpp"
-#include "xml/start_tag.hpp"
+#include "xml/parser/document_parser.hpp"
+#include "xml/parser/start_tag.hpp"
 
 #include <algorithm>
 #include <array>

@@ -2,7 +2,7 @@
 
 #include <xmpp/error.hpp>
 
-#include "base/crypto.hpp"
+#include "base/crypto/crypto.hpp"
 #include "store/length_prefix.hpp"
 
 #include <limits>

@@ -1,7 +1,7 @@
 #include <xmpp/error.hpp>
 #include <xmpp/sqlite_store.hpp>
 
-#include "base/crypto.hpp"
+#include "base/crypto/crypto.hpp"
 #include "store/mapped_store.hpp"
 #include "store/private_file.hpp"
 #include "store/sqlite_database.hpp"

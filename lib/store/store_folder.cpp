@@ -1,6 +1,6 @@
 #include "store/store_folder.hpp"
 
-#include "base/crypto.hpp"
+#include "base/crypto/crypto.hpp"
 #include "store/private_file.hpp"
 
 #include <array>

@@ -1,6 +1,6 @@
 #include <xmpp/testing/certificates.hpp>
 
-#include "net/openssl_ptr.hpp"
+#include "net/tls/openssl_ptr.hpp"
 
 #include <fmt/format.h>
 #include <openssl/err.h>

@@ -1,9 +1,9 @@
 #include <xmpp/builder.hpp>
 #include <xmpp/ns.hpp>
 
-#include "base/base64.hpp"
+#include "base/crypto/base64.hpp"
 #include "testing/peer_steps.hpp"
-#include "xml/escape.hpp"
+#include "xml/writer/escape.hpp"
 
 #include <fmt/format.h>
 

@@ -4,9 +4,9 @@
 #include <xmpp/error.hpp>
 #include <xmpp/ns.hpp>
 
-#include "net/tls_context.hpp"
-#include "transport/opening_tag.hpp"
-#include "xml/escape.hpp"
+#include "net/tls/tls_context.hpp"
+#include "transport/tcp/opening_tag.hpp"
+#include "xml/writer/escape.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 #include <xmpp/testing/scripted_peer.hpp>
 
-#include "net/tls_context.hpp"
-#include "net/tls_stream.hpp"
+#include "net/tls/tls_context.hpp"
+#include "net/tls/tls_stream.hpp"
 #include "testing/peer_script.hpp"
 #include "testing/websocket_server_stream.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <xmpp/error.hpp>
 
-#include "net/websocket_handshake.hpp"
+#include "net/websocket/websocket_handshake.hpp"
 
 #include <fmt/format.h>
 

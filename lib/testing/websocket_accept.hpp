@@ -3,8 +3,8 @@
 #include <xmpp/byte_stream.hpp>
 #include <xmpp/task.hpp>
 
-#include "net/http_head.hpp"
-#include "net/websocket_stream.hpp"
+#include "net/http/http_head.hpp"
+#include "net/websocket/websocket_stream.hpp"
 
 #include <asio/any_io_executor.hpp>
 

@@ -6,7 +6,7 @@
 #include <xmpp/stanza.hpp>
 
 #include "testing/websocket_accept.hpp"
-#include "transport/opening_tag.hpp"
+#include "transport/tcp/opening_tag.hpp"
 
 #include <asio/error.hpp>
 #include <fmt/format.h>

@@ -3,9 +3,9 @@
 #include <xmpp/byte_stream.hpp>
 
 #include "base/event.hpp"
-#include "net/websocket_stream.hpp"
-#include "xml/framed_parser.hpp"
-#include "xml/stream_parser.hpp"
+#include "net/websocket/websocket_stream.hpp"
+#include "xml/parser/framed_parser.hpp"
+#include "xml/parser/stream_parser.hpp"
 
 #include <asio/any_io_executor.hpp>
 

@@ -2,7 +2,7 @@
 
 #include "base/event.hpp"
 #include "base/spawn.hpp"
-#include "net/tls_stream.hpp"
+#include "net/tls/tls_stream.hpp"
 
 #include <asio/error.hpp>
 

@@ -4,8 +4,8 @@
 #include <xmpp/clock.hpp>
 #include <xmpp/task.hpp>
 
-#include "xml/limits.hpp"
-#include "xml/stream_parser.hpp"
+#include "xml/parser/limits.hpp"
+#include "xml/parser/stream_parser.hpp"
 
 #include <asio/any_io_executor.hpp>
 

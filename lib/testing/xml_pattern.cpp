@@ -3,7 +3,7 @@
 #include <xmpp/error.hpp>
 #include <xmpp/ns.hpp>
 
-#include "xml/stream_parser.hpp"
+#include "xml/parser/stream_parser.hpp"
 
 #include <fmt/format.h>
 

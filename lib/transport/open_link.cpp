@@ -2,10 +2,10 @@
 
 #include <xmpp/error.hpp>
 
-#include "net/proxy_choice.hpp"
-#include "net/proxy_tunnel.hpp"
-#include "net/tls_context.hpp"
-#include "net/tls_stream.hpp"
+#include "net/proxy/proxy_choice.hpp"
+#include "net/proxy/proxy_tunnel.hpp"
+#include "net/tls/tls_context.hpp"
+#include "net/tls/tls_stream.hpp"
 #include "transport/transport_settings.hpp"
 
 #include <utility>

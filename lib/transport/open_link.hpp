@@ -3,8 +3,8 @@
 #include <xmpp/options.hpp>
 #include <xmpp/task.hpp>
 
-#include "net/service_url.hpp"
-#include "transport/reach_server.hpp"
+#include "net/url/service_url.hpp"
+#include "transport/tcp/reach_server.hpp"
 
 #include <asio/any_io_executor.hpp>
 

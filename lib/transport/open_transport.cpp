@@ -2,7 +2,7 @@
 
 #include <xmpp/error.hpp>
 
-#include "net/option_scope.hpp"
+#include "transport/option_scope.hpp"
 
 #include <utility>
 

@@ -7,8 +7,8 @@
 #include <xmpp/session_role.hpp>
 #include <xmpp/stanza.hpp>
 
-#include "net/doubtful_addresses.hpp"
-#include "net/service_url.hpp"
+#include "net/dial/doubtful_addresses.hpp"
+#include "net/url/service_url.hpp"
 #include "transport/transport.hpp"
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 #include "transport/transport_settings.hpp"
 
-#include "net/ip_text.hpp"
+#include "net/dial/ip_text.hpp"
 
 namespace xmpp::detail {
 

@@ -2,9 +2,9 @@
 
 #include <xmpp/options.hpp>
 
-#include "net/service_url.hpp"
-#include "net/tls_settings.hpp"
-#include "xml/limits.hpp"
+#include "net/tls/tls_settings.hpp"
+#include "net/url/service_url.hpp"
+#include "xml/parser/limits.hpp"
 
 #include <string>
 

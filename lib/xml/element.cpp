@@ -1,8 +1,8 @@
 #include <xmpp/element.hpp>
 #include <xmpp/ns.hpp>
 
-#include "xml/serialize.hpp"
 #include "xml/tree_walk.hpp"
+#include "xml/writer/serialize.hpp"
 
 namespace xmpp {
 

@@ -3,7 +3,7 @@
 #include <xmpp/error.hpp>
 #include <xmpp/jid.hpp>
 
-#include "net/service_url.hpp"
+#include "net/url/service_url.hpp"
 #include "target.hpp"
 
 using namespace xmpp;

@@ -3,8 +3,8 @@
 #include <xmpp/error.hpp>
 
 #include "round_trip.hpp"
-#include "transport/bosh_body.hpp"
-#include "transport/bosh_window.hpp"
+#include "transport/bosh/bosh_body.hpp"
+#include "transport/bosh/bosh_window.hpp"
 
 using namespace xmpp;
 

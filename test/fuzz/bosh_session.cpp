@@ -1,9 +1,9 @@
 // A whole session over HTTP: what a server answers to the requests after the login, be it a body, a
 // status, or nothing. Whatever it is, the session ends once, and so does everything that waits.
-#include "net/http_client.hpp"
+#include "net/http/http_client.hpp"
 #include "opened_session.hpp"
 #include "target.hpp"
-#include "transport/bosh_transport.hpp"
+#include "transport/bosh/bosh_transport.hpp"
 
 #include <algorithm>
 #include <deque>

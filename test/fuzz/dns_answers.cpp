@@ -1,8 +1,8 @@
 // What a name server says about a domain's services, and the places that follow from it.
 #include <xmpp/error.hpp>
 
-#include "net/discovery.hpp"
-#include "net/dns_message.hpp"
+#include "net/dial/discovery.hpp"
+#include "net/dns/dns_message.hpp"
 #include "target.hpp"
 
 #include <algorithm>

@@ -4,12 +4,12 @@
 #include <xmpp/options.hpp>
 
 #include "base/ascii.hpp"
-#include "net/http_head.hpp"
-#include "net/proxy_choice.hpp"
-#include "net/proxy_tunnel.hpp"
-#include "net/proxy_url.hpp"
-#include "net/resolve_service.hpp"
-#include "net/socks5.hpp"
+#include "net/http/http_head.hpp"
+#include "net/proxy/proxy_choice.hpp"
+#include "net/proxy/proxy_tunnel.hpp"
+#include "net/proxy/socks5.hpp"
+#include "net/url/proxy_url.hpp"
+#include "net/url/resolve_service.hpp"
 #include "target.hpp"
 
 #include <algorithm>

@@ -8,9 +8,9 @@
 
 #include "base/spawn.hpp"
 #include "journal_server.hpp"
-#include "session/resend.hpp"
+#include "stream/resend.hpp"
 #include "target.hpp"
-#include "xml/markup_scanner.hpp"
+#include "xml/parser/markup_scanner.hpp"
 
 #include <fmt/format.h>
 

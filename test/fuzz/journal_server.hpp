@@ -9,7 +9,7 @@
 #include "base/whole_number.hpp"
 #include "target.hpp"
 #include "testing/xml_link.hpp"
-#include "xml/limits.hpp"
+#include "xml/parser/limits.hpp"
 
 #include <fmt/format.h>
 

@@ -3,7 +3,7 @@
 #include <xmpp/element.hpp>
 
 #include "target.hpp"
-#include "xml/document_parser.hpp"
+#include "xml/parser/document_parser.hpp"
 
 #include <string>
 

@@ -2,12 +2,12 @@
 // its signature; what is wrong ends in an error of the library.
 #include <xmpp/error.hpp>
 
-#include "base/base64.hpp"
+#include "base/crypto/base64.hpp"
 #include "sasl/choice.hpp"
 #include "sasl/payload.hpp"
 #include "sasl/saslprep.hpp"
-#include "sasl/scram_client.hpp"
-#include "sasl/scram_message.hpp"
+#include "sasl/scram/scram_client.hpp"
+#include "sasl/scram/scram_message.hpp"
 #include "sasl/simple_mechanisms.hpp"
 #include "target.hpp"
 

@@ -4,13 +4,13 @@
 #include <xmpp/testing/memory_stream.hpp>
 
 #include "hostile_server.hpp"
-#include "net/local_socket.hpp"
+#include "net/socket/local_socket.hpp"
 #include "opened_session.hpp"
 #include "support/files.hpp"
 #include "target.hpp"
-#include "transport/shared_login.hpp"
-#include "transport/shared_protocol.hpp"
-#include "transport/shared_transport.hpp"
+#include "transport/shared/shared_login.hpp"
+#include "transport/shared/shared_protocol.hpp"
+#include "transport/shared/shared_transport.hpp"
 
 #include <string>
 

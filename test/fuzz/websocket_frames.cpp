@@ -3,9 +3,9 @@
 #include <xmpp/element.hpp>
 #include <xmpp/protocol_error.hpp>
 
-#include "net/websocket_codec.hpp"
+#include "net/websocket/websocket_codec.hpp"
 #include "target.hpp"
-#include "xml/framed_parser.hpp"
+#include "xml/parser/framed_parser.hpp"
 
 #include <string>
 #include <vector>

@@ -1,8 +1,8 @@
 // The head of an HTTP answer, and whether it opens a WebSocket.
 #include <xmpp/error.hpp>
 
-#include "net/http_head.hpp"
-#include "net/websocket_handshake.hpp"
+#include "net/http/http_head.hpp"
+#include "net/websocket/websocket_handshake.hpp"
 #include "target.hpp"
 
 using namespace xmpp;

@@ -3,7 +3,7 @@
 #include <xmpp/error.hpp>
 
 #include "round_trip.hpp"
-#include "xml/stream_parser.hpp"
+#include "xml/parser/stream_parser.hpp"
 
 #include <string>
 #include <vector>

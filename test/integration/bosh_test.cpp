@@ -1,11 +1,11 @@
 #include <xmpp/ns.hpp>
 #include <xmpp/xmpp.hpp>
 
-#include "net/http_client.hpp"
+#include "net/http/http_client.hpp"
 #include "session/session.hpp"
 #include "support/co_test.hpp"
 #include "support/real_server.hpp"
-#include "transport/bosh_transport.hpp"
+#include "transport/bosh/bosh_transport.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 #include <xmpp/xmpp.hpp>
 
 #include "base/spawn.hpp"
-#include "session/stream_limits.hpp"
+#include "stream/stream_limits.hpp"
 #include "support/co_test.hpp"
 #include "support/real_server.hpp"
 

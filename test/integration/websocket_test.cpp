@@ -4,17 +4,17 @@
 #include <xmpp/ns.hpp>
 #include <xmpp/protocol_error.hpp>
 
-#include "base/base64.hpp"
+#include "base/crypto/base64.hpp"
 #include "base/event.hpp"
 #include "base/spawn.hpp"
-#include "net/tcp_socket.hpp"
-#include "net/tls_context.hpp"
-#include "net/tls_stream.hpp"
-#include "net/websocket_stream.hpp"
+#include "net/socket/tcp_socket.hpp"
+#include "net/tls/tls_context.hpp"
+#include "net/tls/tls_stream.hpp"
+#include "net/websocket/websocket_stream.hpp"
 #include "support/co_test.hpp"
 #include "support/real_server.hpp"
 #include "transport/stream_error.hpp"
-#include "transport/websocket_transport.hpp"
+#include "transport/websocket/websocket_transport.hpp"
 
 #include <asio/ip/tcp.hpp>
 #include <fmt/format.h>

@@ -19,7 +19,7 @@ from cpp_tokens import WAIVER, sources
 ALLOWED = {"include/xmpp/clock.hpp", "lib/base/clock.cpp", "lib/base/event.cpp"}
 # Dates, which test certificates bear and messages are stamped with, are not for waiting.
 DATES = ("include/xmpp/testing/virtual_clock.hpp", "lib/testing/virtual_clock.cpp",
-         "lib/session/unacked_stanzas.hpp", "lib/session/resend.cpp",
+         "lib/stream/unacked_stanzas.hpp", "lib/stream/resend.cpp",
          "lib/testing/certificates.cpp", "include/xmpp/testing/certificates.hpp",
          "lib/testing/server/stamp.cpp", "lib/testing/server/stamp.hpp")
 
@@ -61,8 +61,8 @@ GOOD = [
 BAD = [
     ("lib/session/session.cpp", "auto t = std::chrono::system_clock::now();"),
     ("lib/session/session.cpp", "auto t = std::chrono::steady_clock::now();"),
-    ("lib/net/dial.cpp", "std::this_thread::sleep_for(1s);"),
-    ("lib/net/dial.cpp", "asio::steady_timer timer(executor);"),
+    ("lib/net/dial/dial.cpp", "std::this_thread::sleep_for(1s);"),
+    ("lib/net/dial/dial.cpp", "asio::steady_timer timer(executor);"),
     ("lib/base/x.cpp", "auto seed = std::time(nullptr);"),
     ("lib/testing/server/stamp.cpp", "timer.expires_at(std::chrono::steady_clock::now());"),
 ]

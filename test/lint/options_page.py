@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Checks that docs/options.md has a row for every option, and no row for anything else, and says of each for which
-services it holds, as lib/net/option_scope.cpp does: options_page.py ROOT"""
+services it holds, as lib/transport/option_scope.cpp does: options_page.py ROOT"""
 
 import re
 import sys
@@ -47,7 +47,7 @@ def check_scopes(options, page, source):
     scopes = scopes_of(source)
     good = True
     for name in sorted(options ^ set(scopes)):
-        print(f"lib/net/option_scope.cpp and include/xmpp/options.hpp do not agree on {name}()")
+        print(f"lib/transport/option_scope.cpp and include/xmpp/options.hpp do not agree on {name}()")
         good = False
     wanted = {name: scope for name, scope in scopes.items() if scope[0] != ", ".join(KINDS.values())}
     written = {}
@@ -56,7 +56,7 @@ def check_scopes(options, page, source):
     for name in sorted(set(wanted) | set(written)):
         if wanted.get(name) == written.get(name):
             continue
-        print(f"docs/options.md says where {name}() holds otherwise than lib/net/option_scope.cpp:",
+        print(f"docs/options.md says where {name}() holds otherwise than lib/transport/option_scope.cpp:",
               wanted.get(name, "everywhere"))
         good = False
     return good
@@ -65,7 +65,7 @@ def check_scopes(options, page, source):
 def main(root):
     header = (Path(root) / "include/xmpp/options.hpp").read_text()
     page = (Path(root) / "docs/options.md").read_text()
-    source = (Path(root) / "lib/net/option_scope.cpp").read_text()
+    source = (Path(root) / "lib/transport/option_scope.cpp").read_text()
     public = header[:header.index(" private:")]
     options = set(re.findall(r"^    options& (\w+)\(", public, re.MULTILINE))
     rows = check_rows(options, page)

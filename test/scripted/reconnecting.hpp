@@ -1,8 +1,8 @@
 #pragma once
 
 #include "base/spawn.hpp"
-#include "scripted/managed_streams.hpp"
 #include "scripted/session_test.hpp"
+#include "scripted/stream/managed_streams.hpp"
 
 #include <exception>
 #include <map>

@@ -2,7 +2,7 @@
 
 #include <xmpp/error.hpp>
 
-#include "transport/shared_protocol.hpp"
+#include "transport/shared/shared_protocol.hpp"
 
 #include <cstddef>
 #include <string_view>

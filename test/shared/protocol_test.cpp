@@ -4,9 +4,9 @@
 
 #include "sasl/credentials_data.hpp"
 #include "shared/decode_shared.hpp"
-#include "transport/shared_failure.hpp"
-#include "transport/shared_login.hpp"
-#include "transport/shared_protocol.hpp"
+#include "transport/shared/shared_failure.hpp"
+#include "transport/shared/shared_login.hpp"
+#include "transport/shared/shared_protocol.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // The socket between a program and its broker, when the other end has gone.
-#include "transport/shared_link.hpp"
+#include "transport/shared/shared_link.hpp"
 
 #include <xmpp/testing/memory_stream.hpp>
 

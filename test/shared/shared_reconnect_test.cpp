@@ -1,6 +1,6 @@
 // The link of the session that programs share is lost, and replaced.
 #include "base/spawn.hpp"
-#include "scripted/managed_streams.hpp"
+#include "scripted/stream/managed_streams.hpp"
 #include "shared/shared_test.hpp"
 
 namespace xmpp::test {

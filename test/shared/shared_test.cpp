@@ -1,7 +1,7 @@
 #include "shared/shared_test.hpp"
 
 #include "base/spawn.hpp"
-#include "transport/shared_login.hpp"
+#include "transport/shared/shared_login.hpp"
 
 #include <utility>
 

@@ -4,9 +4,9 @@
 #include <xmpp/testing/virtual_clock.hpp>
 #include <xmpp/xmpp.hpp>
 
-#include "net/local_socket.hpp"
+#include "net/socket/local_socket.hpp"
 #include "support/files.hpp"
-#include "transport/shared_protocol.hpp"
+#include "transport/shared/shared_protocol.hpp"
 
 #include <asio/io_context.hpp>
 #include <gtest/gtest.h>

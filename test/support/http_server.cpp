@@ -1,8 +1,8 @@
 #include "support/http_server.hpp"
 
 #include "base/spawn.hpp"
-#include "net/tls_context.hpp"
-#include "net/tls_stream.hpp"
+#include "net/tls/tls_context.hpp"
+#include "net/tls/tls_stream.hpp"
 
 #include <fmt/format.h>
 

@@ -4,7 +4,7 @@
 #include <xmpp/task.hpp>
 
 #include "base/event.hpp"
-#include "net/tls_settings.hpp"
+#include "net/tls/tls_settings.hpp"
 #include "testing/server/listener.hpp"
 
 #include <asio/any_io_executor.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "testing/server/roster.hpp"
+#include "testing/server/roster/roster.hpp"
 
 #include <map>
 #include <string>

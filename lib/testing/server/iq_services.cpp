@@ -2,7 +2,7 @@
 
 #include <xmpp/ns.hpp>
 
-#include "testing/server/roster_service.hpp"
+#include "testing/server/roster/roster_service.hpp"
 
 #include <initializer_list>
 #include <string_view>

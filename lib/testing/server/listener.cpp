@@ -1,6 +1,6 @@
 #include "testing/server/listener.hpp"
 
-#include "net/tcp_socket.hpp"
+#include "net/socket/tcp_socket.hpp"
 
 #include <asio/ip/tcp.hpp>
 

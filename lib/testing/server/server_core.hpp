@@ -5,10 +5,10 @@
 #include <xmpp/task.hpp>
 #include <xmpp/testing/server.hpp>
 
-#include "testing/server/http_port.hpp"
 #include "testing/server/listener.hpp"
 #include "testing/server/local_domain.hpp"
 #include "testing/server/server_stream.hpp"
+#include "testing/server/web/http_port.hpp"
 
 #include <asio/any_io_executor.hpp>
 

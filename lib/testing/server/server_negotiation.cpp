@@ -1,11 +1,11 @@
 #include <xmpp/builder.hpp>
 #include <xmpp/ns.hpp>
 
-#include "base/crypto.hpp"
+#include "base/crypto/crypto.hpp"
 #include "testing/server/routing.hpp"
 #include "testing/server/server_stream.hpp"
 #include "testing/server/stamp.hpp"
-#include "transport/opening_tag.hpp"
+#include "transport/tcp/opening_tag.hpp"
 
 #include <fmt/format.h>
 

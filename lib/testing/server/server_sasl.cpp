@@ -1,9 +1,9 @@
 #include <xmpp/ns.hpp>
 
-#include "base/crypto.hpp"
+#include "base/crypto/crypto.hpp"
 #include "sasl/payload.hpp"
-#include "sasl/scram_hash.hpp"
-#include "sasl/server_mechanism.hpp"
+#include "sasl/scram/scram_hash.hpp"
+#include "sasl/server/server_mechanism.hpp"
 #include "testing/server/server_stream.hpp"
 
 #include <fmt/format.h>

@@ -8,7 +8,7 @@
 #include <xmpp/task.hpp>
 
 #include "base/spawn.hpp"
-#include "net/tls_context.hpp"
+#include "net/tls/tls_context.hpp"
 #include "sasl/offer.hpp"
 #include "testing/server/local_domain.hpp"
 #include "testing/server/server_outbox.hpp"

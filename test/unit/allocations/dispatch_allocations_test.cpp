@@ -2,7 +2,7 @@
 #include <xmpp/stanza.hpp>
 
 #include "allocation_counter.hpp"
-#include "session/handlers.hpp"
+#include "dispatch/handlers.hpp"
 #include "support/co_test.hpp"
 
 #include <asio/io_context.hpp>

@@ -1,6 +1,6 @@
 #include "allocation_counter.hpp"
 #include "base/spawn.hpp"
-#include "session/outbox.hpp"
+#include "stream/outbox.hpp"
 #include "transport/transport.hpp"
 
 #include <asio/io_context.hpp>

@@ -1,7 +1,7 @@
 #include <xmpp/stanza.hpp>
 
 #include "allocation_counter.hpp"
-#include "xml/stream_parser.hpp"
+#include "xml/parser/stream_parser.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
 #include <xmpp/element.hpp>
 
 #include "allocation_counter.hpp"
-#include "net/websocket_codec.hpp"
-#include "xml/framed_parser.hpp"
+#include "net/websocket/websocket_codec.hpp"
+#include "xml/parser/framed_parser.hpp"
 
 #include <gtest/gtest.h>
 

@@ -3,7 +3,7 @@
 #include <xmpp/error.hpp>
 
 #include "base/spawn.hpp"
-#include "net/tcp_socket.hpp"
+#include "net/socket/tcp_socket.hpp"
 
 #include <gtest/gtest.h>
 #include <openssl/pem.h>

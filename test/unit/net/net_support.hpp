@@ -4,10 +4,10 @@
 #include <xmpp/testing/certificates.hpp>
 
 #include "base/event.hpp"
-#include "net/tcp_stream.hpp"
-#include "net/tls_context.hpp"
-#include "net/tls_engine.hpp"
-#include "net/tls_stream.hpp"
+#include "net/socket/tcp_stream.hpp"
+#include "net/tls/tls_context.hpp"
+#include "net/tls/tls_engine.hpp"
+#include "net/tls/tls_stream.hpp"
 
 #include <asio/any_io_executor.hpp>
 #include <asio/io_context.hpp>

@@ -2,7 +2,7 @@
 
 #include "code_of.hpp"
 #include "sasl/choice.hpp"
-#include "sasl/server_mechanism.hpp"
+#include "sasl/server/server_mechanism.hpp"
 
 #include <gtest/gtest.h>
 

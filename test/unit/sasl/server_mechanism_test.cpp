@@ -1,4 +1,4 @@
-#include "sasl/server_mechanism.hpp"
+#include "sasl/server/server_mechanism.hpp"
 
 #include <gtest/gtest.h>
 

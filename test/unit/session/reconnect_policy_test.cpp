@@ -4,8 +4,8 @@
 #include <xmpp/protocol_error.hpp>
 #include <xmpp/testing/virtual_clock.hpp>
 
-#include "session/negotiation_io.hpp"
-#include "session/unencrypted_answer.hpp"
+#include "login/negotiation_io.hpp"
+#include "login/unencrypted_answer.hpp"
 #include "transport/failures.hpp"
 
 #include <asio/error.hpp>

@@ -1,4 +1,4 @@
-#include "testing/server/bosh_server_session.hpp"
+#include "testing/server/web/bosh_server_session.hpp"
 
 #include <xmpp/testing/virtual_clock.hpp>
 

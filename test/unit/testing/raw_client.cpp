@@ -2,7 +2,7 @@
 
 #include <xmpp/ns.hpp>
 
-#include "net/tls_context.hpp"
+#include "net/tls/tls_context.hpp"
 
 #include <fmt/format.h>
 

@@ -5,8 +5,8 @@
 #include <xmpp/stanza.hpp>
 #include <xmpp/task.hpp>
 
-#include "net/tls_stream.hpp"
-#include "xml/stream_parser.hpp"
+#include "net/tls/tls_stream.hpp"
+#include "xml/parser/stream_parser.hpp"
 
 #include <asio/any_io_executor.hpp>
 

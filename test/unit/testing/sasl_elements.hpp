@@ -3,7 +3,7 @@
 #include <xmpp/ns.hpp>
 #include <xmpp/stanza.hpp>
 
-#include "base/base64.hpp"
+#include "base/crypto/base64.hpp"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 #include <xmpp/error.hpp>
 
-#include "base/base64.hpp"
+#include "base/crypto/base64.hpp"
 #include "base/event.hpp"
 #include "scripted_peer_fixture.hpp"
 

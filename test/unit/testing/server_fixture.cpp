@@ -1,6 +1,6 @@
 #include "server_fixture.hpp"
 
-#include "base/base64.hpp"
+#include "base/crypto/base64.hpp"
 #include "testing/xml_pattern.hpp"
 
 #include <fmt/format.h>

@@ -2,7 +2,7 @@
 #include <xmpp/ns.hpp>
 
 #include "sasl/payload.hpp"
-#include "sasl/scram_client.hpp"
+#include "sasl/scram/scram_client.hpp"
 #include "sasl_elements.hpp"
 #include "server_fixture.hpp"
 

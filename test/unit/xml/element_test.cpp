@@ -2,7 +2,7 @@
 #include <xmpp/ns.hpp>
 #include <xmpp/stanza.hpp>
 
-#include "xml/stream_parser.hpp"
+#include "xml/parser/stream_parser.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,9 +1,0 @@
-#include "net/write_turns.hpp"
-
-namespace xmpp::detail {
-
-task<> write_turns::wait() {
-    while (!free()) co_await free_.wait();
-}
-
-}  // namespace xmpp::detail
