@@ -28,6 +28,8 @@ class markup_scanner {
     std::string_view name() const noexcept { return name_; }
     /// Where the item begins.
     std::size_t at() const noexcept { return at_; }
+    /// Where it ends, unless it is broken.
+    std::size_t end_of_item() const noexcept { return next_; }
 
  private:
     item take_tag() noexcept;

@@ -4,6 +4,7 @@
 #include <xmpp/element.hpp>
 #include <xmpp/ns.hpp>
 
+#include "xml/parser/markup_scanner.hpp"
 #include "xml/tree_walk.hpp"
 
 #include <algorithm>
@@ -13,6 +14,9 @@
 
 namespace xmpp::detail {
 namespace {
+
+constexpr auto long_declaration =
+    "comments, processing instructions and declarations are not allowed";
 
 // Between pieces the limits are looked at; expat takes sizes as int.
 constexpr std::size_t piece_size = 32'768;
@@ -185,9 +189,31 @@ void xml_reader::begin_long_token() {
     if (token.starts_with('&'))
         return fail(stream_condition::not_well_formed, "an entity reference without an end");
     if (token.starts_with("<!") || token.starts_with("<?"))
-        return fail(stream_condition::restricted_xml,
-                    "comments, processing instructions and declarations are not allowed");
+        return fail(stream_condition::restricted_xml, long_declaration);
     long_token_.begin(token);
+}
+
+/// Did expat stop in what would have been refused before, had it come in smaller pieces? It stops
+/// at a character that can't be, or at the end of a token that is wrong as a whole.
+bool xml_reader::in_long_declaration(std::uint64_t parsed_before) noexcept {
+    int offset = 0;
+    int size = 0;
+    const char* context = XML_GetInputContext(parser_->get(), &offset, &size);
+    const auto parsed = static_cast<std::size_t>(position() - parsed_before);
+    if (context == nullptr || static_cast<std::size_t>(offset) < parsed) return false;
+    const bool at_character = XML_GetErrorCode(parser_->get()) == XML_ERROR_INVALID_TOKEN;
+    const auto known = at_character ? parsed : static_cast<std::size_t>(size - offset) + parsed;
+    const std::string_view markup(context + offset - parsed, known);
+    markup_scanner scanner(markup);
+    auto item = scanner.next();
+    while (scanner.end_of_item() <= parsed && item != markup_scanner::item::broken &&
+           item != markup_scanner::item::end) {
+        item = scanner.next();
+    }
+    const auto end = item == markup_scanner::item::broken ? known : scanner.end_of_item();
+    const auto token = markup.substr(scanner.at(), end - scanner.at());
+    return token.size() > long_token::threshold && !token.starts_with("<![CDATA[") &&
+           (token.starts_with("<!") || token.starts_with("<?"));
 }
 
 std::optional<reader_event> xml_reader::poll() {
@@ -243,6 +269,8 @@ void xml_reader::stop() noexcept {
 }
 
 void xml_reader::fail_by_expat() {
+    if (in_long_declaration(position_))
+        return fail(stream_condition::restricted_xml, long_declaration);
     const auto code = XML_GetErrorCode(parser_->get());
     const char* reason = XML_ErrorString(code);
     switch (code) {
@@ -320,7 +348,10 @@ void xml_reader::declare_namespace(const char* prefix, const char* uri) {
 void XMLCALL xml_reader::on_declaration(void* self, const char*, const char* declared, int) {
     auto* reader = static_cast<xml_reader*>(self);
     reader->guard([&] {
-        if (declared != nullptr && !is_utf8(declared))
+        const auto size = XML_GetCurrentByteCount(reader->parser_->get());
+        if (size > static_cast<int>(long_token::threshold))
+            reader->fail(stream_condition::restricted_xml, long_declaration);
+        else if (declared != nullptr && !is_utf8(declared))
             reader->fail(stream_condition::unsupported_encoding, "only UTF-8 is supported");
     });
 }

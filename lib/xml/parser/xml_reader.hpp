@@ -127,6 +127,7 @@ class xml_reader {
     void fail_by_expat();
     void stop() noexcept;
     bool after_markup_declaration() const noexcept;
+    bool in_long_declaration(std::uint64_t parsed_before) noexcept;
     bool stopped() const noexcept { return stopped_; }
     std::uint64_t position() noexcept;
     std::uint64_t end_of_event() noexcept;
