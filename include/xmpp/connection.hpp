@@ -31,7 +31,7 @@ class io_context;
 
 namespace xmpp {
 namespace detail {
-class session;
+class runs;
 }
 
 /// An XMPP session over whatever transport the service URL names.
@@ -341,7 +341,7 @@ class connection {
     /// @}
 
  private:
-    std::shared_ptr<detail::session> session_;
+    std::shared_ptr<detail::runs> runs_;
 };
 
 }  // namespace xmpp

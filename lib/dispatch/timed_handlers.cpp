@@ -7,11 +7,8 @@
 namespace xmpp::detail {
 
 timed_handlers::timed_handlers(asio::any_io_executor executor, std::shared_ptr<clock> time,
-                               const trace& observers, std::function<bool()> established)
-    : executor_(std::move(executor)),
-      clock_(std::move(time)),
-      observers_(observers),
-      established_(std::move(established)) {}
+                               const trace& observers)
+    : executor_(std::move(executor)), clock_(std::move(time)), observers_(observers) {}
 
 void timed_handlers::add(handler_id id, std::chrono::milliseconds period,
                          std::function<bool()> handler) {
@@ -54,13 +51,11 @@ void timed_handlers::fire(handler_id id) {
     if (found == entries_.end()) return;
     const auto timed = found->second;  // the handler may remove itself
     bool keep = true;
-    if (established_()) {
-        try {
-            keep = timed->handler();
-        } catch (...) {
-            observers_.log(log_level::error, "a timed handler threw: {}",
-                           describe(std::current_exception()));
-        }
+    try {
+        keep = timed->handler();
+    } catch (...) {
+        observers_.log(log_level::error, "a timed handler threw: {}",
+                       describe(std::current_exception()));
     }
     // The handler may have destroyed all of this object's world but for what `timed` holds.
     if (timed.use_count() == 1) return;

@@ -17,9 +17,8 @@ namespace xmpp::detail {
 /// nothing waits for them: a context that has nothing else to do comes to its end.
 class timed_handlers {
  public:
-    /// `established` tells whether to call them.
     timed_handlers(asio::any_io_executor executor, std::shared_ptr<clock> time,
-                   const trace& observers, std::function<bool()> established);
+                   const trace& observers);
 
     void add(handler_id id, std::chrono::milliseconds period, std::function<bool()> handler);
     void remove(handler_id id);
@@ -43,7 +42,6 @@ class timed_handlers {
     asio::any_io_executor executor_;
     std::shared_ptr<clock> clock_;
     const trace& observers_;
-    std::function<bool()> established_;
     bool started_ = false;
     std::map<handler_id, std::shared_ptr<entry>> entries_;
 };

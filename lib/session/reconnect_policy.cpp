@@ -4,10 +4,6 @@
 #include <xmpp/protocol_error.hpp>
 
 #include "base/error_list.hpp"
-#include "login/negotiation_io.hpp"
-#include "login/unencrypted_answer.hpp"
-#include "stream/stream_management.hpp"
-#include "transport/failures.hpp"
 
 #include <asio/error.hpp>
 
@@ -16,6 +12,8 @@
 
 namespace xmpp::detail {
 namespace {
+
+using source = failure::source;
 
 // A session that was up for so long was healthy: what comes next is a new trouble.
 constexpr auto health = std::chrono::seconds(30);
@@ -38,6 +36,12 @@ constexpr std::array lost_over_http{
     bosh_condition::internal_server_error, bosh_condition::item_not_found,
     bosh_condition::other_request,         bosh_condition::remote_connection_failed,
     bosh_condition::remote_stream_error,   bosh_condition::system_shutdown,
+};
+
+constexpr std::array errors_about_form{
+    stream_condition::not_well_formed,
+    stream_condition::invalid_xml,
+    stream_condition::bad_format,
 };
 
 constexpr std::array errors_about_content{
@@ -71,103 +75,62 @@ bool is_refusal(const protocol_error& below) {
 
 }  // namespace
 
-bool may_pass(const std::exception_ptr& failure) {
-    if (!failure) return true;  // the server has ended its stream, and did not say why
-    try {
-        std::rethrow_exception(failure);
-    } catch (const session_terminated&) {
-        return false;  // by a service over HTTP, which has decided
-    } catch (const login_error&) {
-        return false;
-    } catch (const resumption_failed&) {
-        return true;  // there is nothing to be resumed any more
-    } catch (const wrong_handled_count&) {
-        return true;  // a new stream counts anew
-    } catch (const unencrypted_answer&) {
-        return true;  // the server has not spoken yet
-    } catch (const protocol_error& below) {
-        return !is_refusal(below) && passes(below.code());
-    } catch (const shared_failure& shared) {
-        return !shared.of_login() && passes(shared.code());
-    } catch (const error& thrown) {
-        return passes(thrown.code());
-    } catch (const std::system_error&) {
-        return true;  // of the link
-    } catch (...) {
-        return false;
+bool may_pass(const failure& why) {
+    switch (why.from()) {
+        case source::none:         // the server has ended its stream, and did not say why
+        case source::system:       // of the link
+        case source::resumption:   // there is nothing to be resumed any more
+        case source::count:        // a new stream counts anew
+        case source::unencrypted:  // the server has not spoken yet
+            return true;
+        case source::service:  // it has decided
+        case source::login:
+        case source::program:
+            return false;
+        case source::below:
+            return !is_refusal(*why.below()) && passes(why.code());
+        default:
+            return !why.of_login() && passes(why.code());
     }
 }
 
-bool is_lost_over_http(const std::exception_ptr& failure) {
-    if (!failure) return false;
-    try {
-        std::rethrow_exception(failure);
-    } catch (const see_other_uri&) {
-        return false;
-    } catch (const session_terminated& ended) {
-        const bool without_reason =
-            ended.code() == bosh_condition::undefined_condition && ended.condition() == "unknown";
-        return is_one_of(ended.code(), lost_over_http) || passes(ended.code()) || without_reason;
-    } catch (const error& thrown) {
-        return is_one_of(thrown.code(), lost_over_http) || thrown.code() == errc::giving_up;
-    } catch (...) {
-        return false;
-    }
+bool is_lost_over_http(const failure& why) {
+    if (!why || why.from() == source::redirect) return false;
+    const bool lost = is_one_of(why.code(), lost_over_http);
+    if (why.from() != source::service) return lost || why.code() == errc::giving_up;
+    const bool without_reason =
+        why.code() == bosh_condition::undefined_condition && why.condition() == "unknown";
+    return lost || without_reason || passes(why.code());
 }
 
-bool is_broken_resumption(const std::exception_ptr& failure) {
-    if (!failure) return false;
-    try {
-        std::rethrow_exception(failure);
-    } catch (const refusal& told) {
-        return told.code() == stream_condition::not_well_formed ||
-               told.code() == stream_condition::invalid_xml ||
-               told.code() == stream_condition::bad_format;
-    } catch (...) {
-        return false;
-    }
+bool is_broken_resumption(const failure& why) {
+    const bool told = why.from() == source::server || why.from() == source::service;
+    return told && is_one_of(why.code(), errors_about_form);
 }
 
-bool is_about_what_was_sent(const std::exception_ptr& failure) {
-    if (!failure) return false;
-    try {
-        std::rethrow_exception(failure);
-    } catch (const refusal& told) {
-        return is_one_of(told.code(), errors_about_content);
-    } catch (...) {
-        return false;
-    }
+bool is_about_what_was_sent(const failure& why) {
+    const bool told = why.from() == source::server || why.from() == source::service;
+    return told && is_one_of(why.code(), errors_about_content);
 }
 
-bool is_unreadable(const std::exception_ptr& failure) {
-    if (!failure) return false;
-    try {
-        std::rethrow_exception(failure);
-    } catch (const refusal&) {
-        return false;  // the server says so of us
-    } catch (const error& found) {
-        return found.code() == stream_condition::not_well_formed ||
-               found.code() == stream_condition::bad_namespace_prefix;
-    } catch (...) {
-        return false;
-    }
+bool is_unreadable(const failure& why) {
+    const bool told = why.from() == source::server || why.from() == source::service;
+    return !told && (why.code() == stream_condition::not_well_formed ||
+                     why.code() == stream_condition::bad_namespace_prefix);
+}
+
+bool is_wrong_count(const failure& why) {
+    return why.from() == source::count;
+}
+
+bool is_of_identity(const failure& why) {
+    return why.code().category() == certificate_category() || why.code() == errc::no_service;
 }
 
 reconnect_policy::reconnect_policy(const options& settings)
     : base_(std::clamp<milliseconds>(settings.reconnect_base(), milliseconds(1), longest_wait)),
       cap_(std::clamp<milliseconds>(settings.reconnect_cap(), base_, longest_wait)),
       most_(settings.max_retries()) {}
-
-bool is_wrong_count(const std::exception_ptr& failure) {
-    if (!failure) return false;
-    try {
-        std::rethrow_exception(failure);
-    } catch (const wrong_handled_count&) {
-        return true;
-    } catch (...) {
-        return false;
-    }
-}
 
 void reconnect_policy::forget_after_health(clock::time_point now) noexcept {
     if (up_since_ && now - *up_since_ >= health) attempts_ = 0;

@@ -102,27 +102,27 @@ void route::start_over() {
     moved_ = false;
 }
 
-bool route::follow(const refusal& order, bool encrypted) {
-    if (order.code() != stream_condition::see_other_host || most_redirects_ <= 0) return false;
-    if (place_.scheme == service_scheme::registered) return false;  // hosts are its own business
+bool route::follow(const failure& order, bool encrypted) {
+    using source = failure::source;
+    const bool told = order.from() == source::server || order.from() == source::service;
+    // Hosts are the business of a transport of the program's own.
+    const bool to_host = told && order.code() == stream_condition::see_other_host &&
+                         place_.scheme != service_scheme::registered;
+    if (most_redirects_ <= 0 || (!to_host && order.from() != source::redirect)) return false;
     try {
         check_sender(encrypted);
-        go_to(at_other_host(place_, order.element().root()), encrypted);
+        go_to(to_host ? at_other_host(place_, order.element()->root()) : at_other_uri(order.uri()),
+              encrypted);
     } catch (const error& why) {
         throw refused_redirect(why, order.element());
     }
     return true;
 }
 
-bool route::follow(const see_other_uri& order, bool encrypted) {
-    if (most_redirects_ <= 0) return false;
-    try {
-        check_sender(encrypted);
-        go_to(at_other_uri(order.uri()), encrypted);
-    } catch (const error& why) {
-        throw refused_redirect(why, order.element());
-    }
-    return true;
+void route::arrived(bool encrypted) noexcept {
+    redirects_ = 0;
+    secret_ = secret_ || encrypted;
+    doubtful_->clear();
 }
 
 void route::check_sender(bool encrypted) const {

@@ -60,10 +60,11 @@ class delivery::waiting {
 };
 
 delivery::delivery(asio::any_io_executor executor, const options& settings, const trace& observers,
-                   std::function<void()> relieved)
+                   stanza_counts& counts, std::function<void()> relieved)
     : executor_(std::move(executor)),
       settings_(settings),
       observers_(observers),
+      counts_(counts),
       progress_(std::make_shared<event>(executor_)),
       relieved_(std::move(relieved)) {}
 
@@ -98,7 +99,7 @@ std::uint64_t delivery::accept(std::string_view xml, stanza_kind kind) {
     }
     if (keep) check_room(xml, kind);
     if (out_) out_->push(xml, keep ? outbox::counting::as_stanza : outbox::counting::not_at_all);
-    if (kind != stanza_kind::other) ++stanzas_sent_;
+    if (kind != stanza_kind::other) ++counts_.sent;
     if (!keep) return 0;
     const outgoing_stanza added{kind, xml, settings_.time_source()->date()};
     const auto number = counters_.keep(added);

@@ -14,6 +14,7 @@
 #include "stream/stream_limits.hpp"
 #include "stream/stream_management.hpp"
 #include "transport/trace.hpp"
+#include "transport/traffic.hpp"
 
 #include <asio/any_io_executor.hpp>
 
@@ -44,10 +45,10 @@ class delivery final : public std::enable_shared_from_this<delivery> {
         confirmed,  // nothing is acknowledged, but the transport tells what has arrived
     };
 
-    /// `settings` and `observers` must outlive it. `relieved` is called when wants_pause() may have
-    /// become false.
+    /// `settings`, `observers` and `counts` must outlive it. `relieved` is called when
+    /// wants_pause() may have become false.
     delivery(asio::any_io_executor executor, const options& settings, const trace& observers,
-             std::function<void()> relieved);
+             stanza_counts& counts, std::function<void()> relieved);
 
     /// \name What the program sends
     /// @{
@@ -89,8 +90,6 @@ class delivery final : public std::enable_shared_from_this<delivery> {
     /// \name Streams
     /// @{
 
-    /// A session is to begin.
-    void begin();
     /// It is one of `account`, of which a stream may be in the store, and which is to be kept
     /// there. A stream is resumed only for its resource: where another one is asked for, its
     /// stanzas go into a new session.
@@ -143,9 +142,6 @@ class delivery final : public std::enable_shared_from_this<delivery> {
 
     std::optional<clock::time_point> last_acknowledgement() const noexcept { return last_ack_; }
     std::optional<clock::duration> round_trip() const noexcept { return round_trip_; }
-    std::uint64_t stanzas_received() const noexcept { return stanzas_received_; }
-    std::uint64_t stanzas_sent() const noexcept { return stanzas_sent_; }
-    std::uint64_t stanzas_resent() const noexcept { return stanzas_resent_; }
 
     /// @}
 
@@ -191,6 +187,7 @@ class delivery final : public std::enable_shared_from_this<delivery> {
     asio::any_io_executor executor_;
     const options& settings_;
     const trace& observers_;
+    stanza_counts& counts_;
     std::shared_ptr<event> progress_;
 
     stream_management counters_;
@@ -221,9 +218,6 @@ class delivery final : public std::enable_shared_from_this<delivery> {
     clock::time_point asked_at_;
     std::optional<clock::time_point> last_ack_;
     std::optional<clock::duration> round_trip_;
-    std::uint64_t stanzas_received_ = 0;
-    std::uint64_t stanzas_sent_ = 0;
-    std::uint64_t stanzas_resent_ = 0;
 };
 
 }  // namespace xmpp::detail

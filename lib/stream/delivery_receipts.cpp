@@ -18,7 +18,7 @@ bool delivery::takes(const stanza& received, receipt& open) {
     if (received.kind() == stanza_kind::other) {
         return received->ns() == ns::sm && counters_.active() && takes_management(received.root());
     }
-    ++stanzas_received_;
+    ++counts_.received;
     if (!repeated_.empty()) return sent_again(received);
     if (receipts_ && counters_.confirmed()) {
         open = receipts_->add(received);

@@ -28,7 +28,7 @@ void delivery::send_held(std::string_view room) {
             continue;
         }
         out_->push_anyway(each.xml, outbox::counting::as_stanza);
-        ++stanzas_resent_;
+        ++counts_.resent;
         if (counters_.active()) {
             renumber(each.number, counters_.keep(each.message()));
         } else if (confirming_) {

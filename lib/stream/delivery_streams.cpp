@@ -20,16 +20,6 @@ bool is_another(std::string_view asked, const jid& bound) {
 
 }  // namespace
 
-void delivery::begin() {
-    journal_.reset();
-    drop_held();
-    forget_stream();
-    counters_.take();
-    max_bytes_ = stream_limits::any_size;
-    last_ack_.reset();
-    round_trip_.reset();
-}
-
 void delivery::keep_in_store(const jid& account, std::string_view resource) {
     journal_.emplace(settings_.session_store(), account);
     journal([this, resource](stream_journal& from) {
@@ -120,7 +110,7 @@ void delivery::resend() {
     unacked().for_each([&](const outgoing_stanza& each) {
         out_->push_anyway(without_sender(each, user_), outbox::counting::as_stanza);
         if (careful) out_->push_anyway(ack_request);
-        ++stanzas_resent_;
+        ++counts_.resent;
         held_.learn(each);
         if (holds_messages()) joined.insert(held_messages::room_joined_by(each));
     });
@@ -197,7 +187,7 @@ void delivery::salvage(bool managed) {
         }
         out_->push_anyway(xml, outbox::counting::as_stanza);
         if (careful) out_->push_anyway(ack_request);
-        ++stanzas_resent_;
+        ++counts_.resent;
         if (managed) {
             each.xml = xml;
             renumber(number, counters_.keep(each));

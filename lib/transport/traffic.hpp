@@ -14,4 +14,11 @@ struct traffic {
     std::optional<clock::time_point> last_received;
 };
 
+/// Stanzas that have passed over its streams.
+struct stanza_counts {
+    std::uint64_t received = 0;
+    std::uint64_t sent = 0;
+    std::uint64_t resent = 0;
+};
+
 }  // namespace xmpp::detail

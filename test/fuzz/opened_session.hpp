@@ -4,7 +4,7 @@
 #include <xmpp/error.hpp>
 
 #include "hostile_program.hpp"
-#include "session/session.hpp"
+#include "session/runs.hpp"
 
 namespace xmpp::fuzz {
 
@@ -15,19 +15,19 @@ class opened_session {
     opened_session(world& where, const std::string& service, options settings,
                    detail::transport_opener opener)
         : world_(where),
-          session_(std::make_shared<detail::session>(where.executor, service, std::move(settings),
-                                                     std::move(opener))) {}
+          runs_(std::make_shared<detail::runs>(where.executor, service, std::move(settings),
+                                               std::move(opener))) {}
 
     void run(std::chrono::minutes longest_session) {
-        start(use(async_generator<status>(session_->connect(account_of_user()))));
+        start(use(async_generator<status>(runs_->connect(account_of_user()))));
         const auto end = testing::run_until(
             world_.context, *world_.time, [this] { return ended_; }, longest_session);
         if (end != testing::run_end::done) fail("a session without end");
         testing::run_until_idle(world_.context);
         if (running_ != 0) fail("something waits for a session that is over");
         if (world_.time->pending() != 0) fail("an appointment that nobody will keep");
-        session_->close();
-        session_.reset();
+        runs_->close();
+        runs_.reset();
         testing::run_until_idle(world_.context);
     }
 
@@ -53,12 +53,12 @@ class opened_session {
 
     task<> ask() {
         auto question = iq::get("example.org").c("ping", ns::ping);
-        co_await detail::session::request(session_, stanza_kind::iq, std::move(question),
-                                          std::chrono::seconds(20));
+        co_await detail::runs::request(runs_, stanza_kind::iq, std::move(question),
+                                       std::chrono::seconds(20));
     }
 
     world& world_;
-    std::shared_ptr<detail::session> session_;
+    std::shared_ptr<detail::runs> runs_;
     int running_ = 0;
     bool ended_ = false;
 };

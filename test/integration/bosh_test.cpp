@@ -2,7 +2,7 @@
 #include <xmpp/xmpp.hpp>
 
 #include "net/http/http_client.hpp"
-#include "session/session.hpp"
+#include "session/runs.hpp"
 #include "support/co_test.hpp"
 #include "support/real_server.hpp"
 #include "transport/bosh/bosh_transport.hpp"
@@ -19,7 +19,7 @@ namespace {
 
 using detail::bosh_settings;
 using detail::bosh_transport;
-using detail::session;
+using detail::runs;
 
 /// A session over HTTP to a real server.
 class bosh_client {
@@ -41,16 +41,15 @@ class bosh_client {
                             .tls(tls_mode::disabled)
                             .allow_plaintext_auth(!encrypted)
                             .stream_management(false);
-        session_ =
-            std::make_shared<session>(context.get_executor(), "", settings, std::move(opener));
-        session_->observers.raw_output = [this](std::string_view) { ++posts; };
+        runs_ = std::make_shared<runs>(context.get_executor(), "", settings, std::move(opener));
+        runs_->common().observers.raw_output = [this](std::string_view) { ++posts; };
     }
-    ~bosh_client() { session_->close(); }
+    ~bosh_client() { runs_->close(); }
     bosh_client(const bosh_client&) = delete;
     bosh_client& operator=(const bosh_client&) = delete;
 
-    session& operator*() const { return *session_; }
-    std::shared_ptr<session> shared() const { return session_; }
+    runs& operator*() const { return *runs_; }
+    std::shared_ptr<runs> shared() const { return runs_; }
     bosh_transport& wire() const { return *wire_; }
 
     int posts = 0;  // but those with secrets
@@ -66,7 +65,7 @@ class bosh_client {
         co_return opened;
     }
 
-    std::shared_ptr<session> session_;
+    std::shared_ptr<runs> runs_;
     std::shared_ptr<bosh_transport> wire_;
 };
 
@@ -81,19 +80,19 @@ class bosh_against : public real_server_test {
 };
 
 task<> log_in(bosh_client& client, credentials who) {
-    return session::login(client.shared(), std::move(who));
+    return runs::login(client.shared(), std::move(who));
 }
 
 task<> leave(bosh_client& client) {
-    return session::disconnect(client.shared(), "");
+    return runs::disconnect(client.shared(), "");
 }
 
 task<> ping(bosh_client& client) {
     constexpr std::chrono::seconds limit{20};
-    const std::string domain((*client).account().domain());
+    const std::string domain((*client).current()->login().account.domain());
     auto question = iq::get(jid(domain)).c("ping", ns::ping);
     auto answer =
-        co_await session::request(client.shared(), stanza_kind::iq, std::move(question), limit);
+        co_await runs::request(client.shared(), stanza_kind::iq, std::move(question), limit);
     EXPECT_EQ(answer.type(), "result");
 }
 
@@ -137,12 +136,12 @@ task<> talk(bosh_client& romeo, credentials his, bosh_client& juliet, credential
     constexpr int count = 300;
     co_await log_in(romeo, his);
     co_await log_in(juliet, hers);
-    async_generator<stanza> heard((*juliet).stanza_handlers.subscribe(match().name("message")));
-    co_await session::send(juliet.shared(), presence());
+    async_generator<stanza> heard((*juliet).common().stanza_handlers.subscribe(match().name("message")));
+    co_await runs::send(juliet.shared(), presence());
     co_await ping(juliet);
     for (int i = 0; i < count; ++i) {
         auto line = message((*juliet).user()).type("chat").body(fmt::to_string(i));
-        co_await session::send(romeo.shared(), std::move(line));
+        co_await runs::send(romeo.shared(), std::move(line));
     }
     for (int i = 0; i < count; ++i) {
         auto line = co_await heard.next();

@@ -2,6 +2,8 @@
 
 #include <xmpp/error.hpp>
 
+#include "transport/failures.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -10,8 +12,8 @@
 namespace xmpp::detail {
 namespace {
 
-see_other_uri moved_to(const std::string& uri) {
-    return see_other_uri(error(errc::closed_by_server), uri);
+failure moved_to(const std::string& uri) {
+    return failure(std::make_exception_ptr(see_other_uri(error(errc::closed_by_server), uri)));
 }
 
 options with_secrets() {
