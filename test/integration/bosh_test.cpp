@@ -136,7 +136,8 @@ task<> talk(bosh_client& romeo, credentials his, bosh_client& juliet, credential
     constexpr int count = 300;
     co_await log_in(romeo, his);
     co_await log_in(juliet, hers);
-    async_generator<stanza> heard((*juliet).common().stanza_handlers.subscribe(match().name("message")));
+    async_generator<stanza> heard(
+        (*juliet).common().stanza_handlers.subscribe(match().name("message")));
     co_await runs::send(juliet.shared(), presence());
     co_await ping(juliet);
     for (int i = 0; i < count; ++i) {
