@@ -85,6 +85,7 @@ class processes {
         for (std::size_t tries = 0; tries < 2 * stanzas + 4; ++tries) {
             begin();
             wait();
+            conn_->rooms_joined();  // what waits for a room waits no more
             const bool done = settled();
             crash();
             if (done) return;
