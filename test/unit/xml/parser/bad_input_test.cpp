@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-// Section A of the list of bad inputs, as far as one stream and its parser are concerned. Every
-// case runs with the bytes at once, one at a time, in small pieces, and cut in two everywhere.
+// The bad inputs A01 to A50 of docs/coverage.md, as far as one stream and its parser are concerned.
+// Every case runs with the bytes at once, one at a time, in small pieces, and cut in two everywhere.
 
 namespace xmpp {
 namespace {
@@ -134,7 +134,8 @@ std::vector<input_case> characters() {
         {"ff", "\xFF"},
         {"truncated", "\xE2\x82"}};
     for (const auto& [name, bytes] : invalid) {
-        cases.push_back(refused("invalid_utf8_" + name, "<a>" + bytes + "</a>", "not-well-formed"));
+        cases.push_back(
+            refused("invalid_utf8_in_text_" + name, "<a>" + bytes + "</a>", "not-well-formed"));
         cases.push_back(refused("invalid_utf8_in_an_attribute_" + name, "<a b='" + bytes + "'/>",
                                 "not-well-formed"));
         cases.push_back(
