@@ -7,8 +7,9 @@
 #include <string>
 #include <vector>
 
-// The bad inputs A01 to A50 of docs/coverage.md, as far as one stream and its parser are concerned.
-// Every case runs with the bytes at once, one at a time, in small pieces, and cut in two everywhere.
+// The bad inputs of section A (docs/coverage.md), as far as one stream and its parser are
+// concerned. Each runs with the bytes at once, one at a time, in small pieces, and cut in two
+// everywhere.
 
 namespace xmpp {
 namespace {
