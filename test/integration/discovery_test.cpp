@@ -107,7 +107,7 @@ TEST_P(discovery_by_dnsmasq, leads_to_direct_tls_past_a_record_where_nobody_is) 
     run(context, log_in(conn, credentials("srv-direct@" + server().domain(), "secret")));
 }
 
-TEST_P(discovery_by_dnsmasq, bad_input_B24_believes_that_there_is_no_service) {
+TEST_P(discovery_by_dnsmasq, believes_that_there_is_no_service) {
     const dnsmasq names({"_xmpp-client._tcp.none.test", "_xmpps-client._tcp.none.test"});
     connection conn(context.get_executor(), "", settings(names));
     std::error_code code;

@@ -102,7 +102,7 @@ TEST_P(login, is_anonymous_without_a_name) {
     EXPECT_FALSE(seen.user.local().empty());
 }
 
-TEST_P(login, contract_B18_fails_for_good_with_a_wrong_password) {
+TEST_P(login, fails_for_good_with_a_wrong_password) {
     server().add_user("rosalind", "s3cret");
     connection conn(context.get_executor(), starttls(), settings());
     record seen(conn);
@@ -119,7 +119,7 @@ TEST_P(login, refuses_a_certificate_that_nobody_vouches_for) {
     EXPECT_EQ(seen.mechanism, "") << "nothing secret was sent";
 }
 
-TEST_P(login, contract_B08_binds_explicitly) {
+TEST_P(login, binds_explicitly) {
     server().add_user("celia", "s3cret");
     connection conn(context.get_executor(), starttls(), settings().explicit_resource_binding(true));
     run(context, conn.login(credentials(address("celia"), "s3cret")));

@@ -56,16 +56,16 @@ void web_service::come_and_go(const std::string& scheme) {
               "DISCONNECTED ");
 }
 
-TEST_P(web_service, contract_B01_contract_B52_takes_a_session_over_ws) {
+TEST_P(web_service, takes_a_session_over_ws) {
     come_and_go("ws");
 }
-TEST_P(web_service, contract_B01_contract_B52_takes_a_session_over_wss) {
+TEST_P(web_service, takes_a_session_over_wss) {
     come_and_go("wss");
 }
-TEST_P(web_service, contract_B01_contract_B52_takes_a_session_over_http) {
+TEST_P(web_service, takes_a_session_over_http) {
     come_and_go("http");
 }
-TEST_P(web_service, contract_B01_contract_B52_takes_a_session_over_https) {
+TEST_P(web_service, takes_a_session_over_https) {
     come_and_go("https");
 }
 
@@ -91,7 +91,7 @@ task<> go_on(connection& conn, async_generator<status> statuses, std::string& pa
 
 constexpr auto went_on = "ATTACHED [still here] DISCONNECTING DISCONNECTED ";
 
-TEST_P(web_service, contract_B10_over_http_is_gone_on_with_by_a_later_connection) {
+TEST_P(web_service, over_http_is_gone_on_with_by_a_later_connection) {
     server().add_user("restored", "s3cret");
     auto settings = options()
                         .connect_address(server().address())
@@ -114,7 +114,7 @@ TEST_P(web_service, contract_B10_over_http_is_gone_on_with_by_a_later_connection
     EXPECT_EQ(second.user(), user);
 }
 
-TEST_P(web_service, contract_B09_over_http_is_taken_over_by_another_connection) {
+TEST_P(web_service, over_http_is_taken_over_by_another_connection) {
     server().add_user("exported", "s3cret");
     // ejabberd may take half a minute to answer the first request of another client.
     auto settings = options()

@@ -65,7 +65,7 @@ TEST_F(shared_life, a_primary_that_hangs_loses_its_role_and_stays) {
     EXPECT_TRUE(programs[0]->conn->connected());
 }
 
-TEST_F(shared_life, contract_B12_disconnect_ends_the_session_and_tells_everybody) {
+TEST_F(shared_life, disconnect_ends_the_session_and_tells_everybody) {
     share();
     peer.expect("<presence type='unavailable'><status>good night</status></presence>")
         .expect_close()

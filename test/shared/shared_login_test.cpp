@@ -28,7 +28,7 @@ void finish_login(testing::scripted_peer& peer) {
             "<jid>juliet@example.org/balcony</jid></bind></iq>");
 }
 
-TEST_F(shared_login, contract_B12_the_first_is_connected_and_later_ones_are_attached) {
+TEST_F(shared_login, the_first_is_connected_and_later_ones_are_attached) {
     peer.accept_login("juliet@example.org/balcony");
     share();
     for (const auto& each : programs) {

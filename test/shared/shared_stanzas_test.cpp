@@ -184,7 +184,7 @@ class shared_limits : public shared_test {
     const std::string long_text = std::string(500, 'x');
 };
 
-TEST_F(shared_limits, bad_input_B49_programs_refuse_what_is_too_large_by_themselves) {
+TEST_F(shared_limits, programs_refuse_what_is_too_large_by_themselves) {
     announce("<max-bytes>500</max-bytes>").expect(message("romeo@example.net").body("x").to_xml());
     share();
     try {
@@ -197,7 +197,7 @@ TEST_F(shared_limits, bad_input_B49_programs_refuse_what_is_too_large_by_themsel
     run_until_idle();
 }
 
-TEST_F(shared_limits, bad_input_B49_a_program_that_sends_too_much_is_told_and_stays) {
+TEST_F(shared_limits, a_program_that_sends_too_much_is_told_and_stays) {
     announce("<max-bytes>500</max-bytes>").expect(message("romeo@example.net").body("x").to_xml());
     add().connect();
     raw_program careless(context, socket);
@@ -223,7 +223,7 @@ TEST_F(shared_limits, bad_input_B49_a_program_that_sends_too_much_is_told_and_st
     EXPECT_EQ(careless.count<detail::shared::incoming>(), 2u);
 }
 
-TEST_F(shared_limits, bad_input_B50_only_the_broker_speaks_to_a_server_that_waits) {
+TEST_F(shared_limits, only_the_broker_speaks_to_a_server_that_waits) {
     announce("<idle-seconds>5</idle-seconds>");
     for (int i = 0; i < 3; ++i) {
         peer.expect_nothing(3s)

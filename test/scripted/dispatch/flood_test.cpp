@@ -76,7 +76,7 @@ task<> consume(async_generator<stanza>& messages, std::size_t count, std::size_t
     }
 }
 
-TEST_F(flood, bad_input_E86_pausing_stops_the_reading_and_with_it_the_sender) {
+TEST_F(flood, pausing_stops_the_reading_and_with_it_the_sender) {
     begin(overflow::pause);
     start();
     EXPECT_EQ(dispatched, soft) << "nobody pulls";
@@ -110,7 +110,7 @@ TEST_F(flood, few_large_stanzas_stop_the_reading_as_many_small_ones_do) {
     EXPECT_EQ(taken, 20);
 }
 
-TEST_F(flood, bad_input_E86_dropping_keeps_the_newest_and_no_more_than_the_queue_holds) {
+TEST_F(flood, dropping_keeps_the_newest_and_no_more_than_the_queue_holds) {
     begin(overflow::drop_oldest);
     start();
     EXPECT_EQ(dispatched, count);
@@ -127,7 +127,7 @@ task<> note_end(async_generator<stanza>& messages, std::error_code* code) {
     *code = co_await code_of(messages.next());
 }
 
-TEST_F(flood, bad_input_E86_failing_ends_the_subscription_at_its_bound) {
+TEST_F(flood, failing_ends_the_subscription_at_its_bound) {
     begin(overflow::fail);
     start();
     EXPECT_EQ(dispatched, count) << "the others get everything";
@@ -139,7 +139,7 @@ TEST_F(flood, bad_input_E86_failing_ends_the_subscription_at_its_bound) {
     EXPECT_TRUE(conn->connected());
 }
 
-TEST_F(flood, bad_input_E86_a_reply_behind_an_endless_flood_does_not_lift_the_hard_bound) {
+TEST_F(flood, a_reply_behind_an_endless_flood_does_not_lift_the_hard_bound) {
     begin(overflow::pause);
     start();
     std::string outcome;

@@ -50,7 +50,7 @@ class handler_failures : public session_test {
     std::string reports;
 };
 
-TEST_F(handler_failures, bad_input_E84_a_responder_that_throws_is_reported_and_answered_for) {
+TEST_F(handler_failures, a_responder_that_throws_is_reported_and_answered_for) {
     conn->on_iq("standard", "urn:x", [](stanza) -> task<builder> {
         throw std::runtime_error("what we know");
         co_return builder();
@@ -77,7 +77,7 @@ TEST_F(handler_failures, bad_input_E84_a_responder_that_throws_is_reported_and_a
     expect_alive();
 }
 
-TEST_F(handler_failures, bad_input_E84_a_responder_that_is_no_coroutine_and_throws) {
+TEST_F(handler_failures, a_responder_that_is_no_coroutine_and_throws) {
     conn->on_iq("query", "urn:x",
                 [](const stanza&) -> task<builder> { throw std::runtime_error("at once"); });
     peer.send(request("1", "query")).expect(refusal("1", "cancel", "internal-server-error"));
@@ -86,7 +86,7 @@ TEST_F(handler_failures, bad_input_E84_a_responder_that_is_no_coroutine_and_thro
     expect_alive();
 }
 
-TEST_F(handler_failures, bad_input_E84_a_handler_of_requests_that_throws_is_answered_for) {
+TEST_F(handler_failures, a_handler_of_requests_that_throws_is_answered_for) {
     conn->add_handler(match().name("iq").ns("urn:x"),
                       [](const stanza&) -> bool { throw std::runtime_error("no way"); });
     peer.send("<iq type='get' id='1' from='a@b'><query xmlns='urn:x'/></iq>")
@@ -97,14 +97,14 @@ TEST_F(handler_failures, bad_input_E84_a_handler_of_requests_that_throws_is_answ
     EXPECT_TRUE(conn->connected());
 }
 
-TEST_F(handler_failures, bad_input_E84_a_watcher_that_throws_does_not_make_it_an_error_of_ours) {
+TEST_F(handler_failures, a_watcher_that_throws_does_not_make_it_an_error_of_ours) {
     conn->add_handler(match(), [](const stanza&) -> bool { throw std::runtime_error("oops"); });
     peer.send(request("1", "query")).expect(refusal("1", "cancel", "service-unavailable"));
     start();
     EXPECT_EQ(reports, "[a stanza handler threw: oops]");
 }
 
-TEST_F(handler_failures, bad_input_E84_coroutine_handlers_and_timed_handlers_that_throw) {
+TEST_F(handler_failures, coroutine_handlers_and_timed_handlers_that_throw) {
     int seen = 0;
     conn->add_handler(match().name("message"), [&seen](stanza) {
         ++seen;
@@ -143,7 +143,7 @@ task<bool> hang(detail::event* gate, int* calls) {
     co_return true;
 }
 
-TEST_F(handler_failures, bad_input_E85_handlers_that_never_return_hold_up_nobody) {
+TEST_F(handler_failures, handlers_that_never_return_hold_up_nobody) {
     detail::event gate(context.get_executor());
     int working = 0;
     int hanging = 0;
@@ -162,7 +162,7 @@ TEST_F(handler_failures, bad_input_E85_handlers_that_never_return_hold_up_nobody
     expect_alive();
 }
 
-TEST_F(handler_failures, bad_input_E85_requests_that_are_worked_on_are_bounded) {
+TEST_F(handler_failures, requests_that_are_worked_on_are_bounded) {
     configure(settings().receive_queue(3, 30, overflow::pause));
     detail::event gate(context.get_executor());
     int working = 0;

@@ -23,8 +23,7 @@ class stanza_handlers : public session_test {
     void note(const std::string& text) { log += text; }
 };
 
-TEST_F(stanza_handlers,
-       contract_B69_contract_B70_true_keeps_false_removes_throwing_keeps_all_in_order) {
+TEST_F(stanza_handlers, true_keeps_false_removes_throwing_keeps_all_in_order) {
     conn->add_handler(match().name("message"), [this](const stanza&) { return note("a"), true; });
     conn->add_handler(match().name("message"), [this](const stanza&) { return note("b"), false; });
     conn->add_handler(match().name("message"), [this](const stanza&) -> bool {
@@ -42,7 +41,7 @@ TEST_F(stanza_handlers,
     EXPECT_NE(reports.find("reported"), std::string::npos);
 }
 
-TEST_F(stanza_handlers, contract_B71_one_added_in_a_handler_sees_the_next_stanza) {
+TEST_F(stanza_handlers, one_added_in_a_handler_sees_the_next_stanza) {
     conn->add_handler(match().name("message"), [this](const stanza&) {
         note("a");
         conn->add_handler(match().name("message"),
@@ -80,7 +79,7 @@ void PrintTo(const match_case& row, std::ostream* out) {
 
 class match_matrix : public ::testing::TestWithParam<match_case> {};
 
-TEST_P(match_matrix, contract_B72_decides) {
+TEST_P(match_matrix, decides) {
     const auto stanza = stanza::parse(
         "<message xmlns='jabber:client' from='bob@x.org/r' type='chat' id='i1'>"
         "<a xmlns='urn:child'><b xmlns='urn:deep#frag'/></a></message>");
@@ -111,7 +110,7 @@ INSTANTIATE_TEST_SUITE_P(
         match_case{"one_fails", match().name("message").type("chat").id("i2"), false}),
     [](const auto& info) { return std::string(info.param.name); });
 
-TEST(match_defaults, contract_B72_absent_type_is_normal_or_available) {
+TEST(match_defaults, absent_type_is_normal_or_available) {
     EXPECT_TRUE(match().type("normal").matches(stanza::parse("<message/>")));
     EXPECT_TRUE(match().type("available").matches(stanza::parse("<presence/>")));
     EXPECT_FALSE(match().type("chat").matches(stanza::parse("<message/>")));
@@ -171,7 +170,7 @@ TEST_F(stanza_handlers, a_payload_in_the_stanza_s_namespace_is_nobody_s_duty) {
     start();
 }
 
-TEST_F(stanza_handlers, contract_B74_timed_handlers_keep_their_period) {
+TEST_F(stanza_handlers, timed_handlers_keep_their_period) {
     std::vector<clock::duration> calls;
     const auto begin = time->now();
     peer.expect_nothing(900ms);
@@ -223,7 +222,7 @@ TEST_F(stanza_handlers, coroutine_handlers_take_one_stanza_at_a_time_and_hold_up
         "<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>");
     start();
     EXPECT_EQ(log, "1");
-    EXPECT_EQ(others, 2) << "bad_input_E85: the others go on";
+    EXPECT_EQ(others, 2) << "the others go on";
     gate.set();
     run_until_idle();
     EXPECT_EQ(log, "1!2!");

@@ -237,7 +237,7 @@ TEST_F(own_transport, that_ends_is_a_lost_connection) {
     EXPECT_EQ(path(), fmt::format("{} DISCONNECTED(connection-lost)", up));
 }
 
-TEST_F(own_transport, contract_B50_closes_the_stream_over_a_message_that_is_broken_or_too_big) {
+TEST_F(own_transport, closes_the_stream_over_a_message_that_is_broken_or_too_big) {
     for (const auto& [text, condition] :
          {std::pair{std::string("<message></x>"), "not-well-formed"},
           std::pair{std::string(2000, ' ') + "<message/>", "policy-violation"}}) {
@@ -252,7 +252,7 @@ TEST_F(own_transport, contract_B50_closes_the_stream_over_a_message_that_is_brok
     }
 }
 
-TEST_F(own_transport, bad_input_B37_that_takes_nothing_ends_by_the_clock) {
+TEST_F(own_transport, that_takes_nothing_ends_by_the_clock) {
     configure(with_transport().write_timeout(5s), "mem+x://h");
     start();
     ends->takes_nothing = true;

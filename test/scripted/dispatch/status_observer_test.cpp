@@ -26,7 +26,7 @@ class status_observer : public session_test {
 const std::string whole_session =
     "CONNECTING AUTHENTICATING CONNECTED DISCONNECTED(closed-by-server)";
 
-TEST_F(status_observer, contract_B79_sees_every_status_before_the_one_who_pulls) {
+TEST_F(status_observer, sees_every_status_before_the_one_who_pulls) {
     std::vector<std::size_t> pulled;
     accept_and_close();
     conn->on_status([&](const status& step) {
@@ -49,7 +49,7 @@ TEST_F(status_observer, sees_them_when_nobody_pulls) {
     EXPECT_EQ(test::path(seen), whole_session);
 }
 
-TEST_F(status_observer, contract_B79_is_one_of_many_called_in_their_order) {
+TEST_F(status_observer, is_one_of_many_called_in_their_order) {
     std::string order;
     accept_and_close();
     conn->on_status([&](const status&) { order += 'a'; });
@@ -59,7 +59,7 @@ TEST_F(status_observer, contract_B79_is_one_of_many_called_in_their_order) {
     EXPECT_EQ(order, "abcabcabcabc");
 }
 
-TEST_F(status_observer, contract_B64_contract_B79_that_throws_changes_nothing) {
+TEST_F(status_observer, that_throws_changes_nothing) {
     std::string log;
     accept_and_close();
     conn->on_log([&](log_level level, std::string_view line) {

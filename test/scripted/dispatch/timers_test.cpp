@@ -32,20 +32,20 @@ class timers : public session_test {
     bool over = false;
 };
 
-TEST_F(timers, bad_input_E87_connecting_ends_by_the_clock) {
+TEST_F(timers, connecting_ends_by_the_clock) {
     peer.expect_header().stall();
     start();
     expect_to_last(30s, [this] { return steps.back().code == status_code::disconnected; });
 }
 
-TEST_F(timers, bad_input_E87_disconnecting_ends_by_the_clock) {
+TEST_F(timers, disconnecting_ends_by_the_clock) {
     log_in();
     peer.expect("<presence type='unavailable'/>").expect_close().stall();
     spawn(conn->disconnect());
     expect_to_last(3s, [this] { return over; });
 }
 
-TEST_F(timers, bad_input_E87_closing_after_a_failure_ends_by_the_clock) {
+TEST_F(timers, closing_after_a_failure_ends_by_the_clock) {
     configure(settings().max_stanza_bytes(1000));
     // The link takes nothing any more, our farewell neither.
     peer.streams(testing::memory_stream_options().capacity(400).max_read(1));
@@ -55,7 +55,7 @@ TEST_F(timers, bad_input_E87_closing_after_a_failure_ends_by_the_clock) {
     expect_to_last(3s, [this] { return steps.back().code == status_code::disconnected; });
 }
 
-TEST_F(timers, bad_input_E87_requests_end_by_the_clock) {
+TEST_F(timers, requests_end_by_the_clock) {
     log_in();
     peer.expect(ping_request);
     spawn([](connection* c) -> task<> {
@@ -64,7 +64,7 @@ TEST_F(timers, bad_input_E87_requests_end_by_the_clock) {
     expect_to_last(60s, [this] { return over; });
 }
 
-TEST_F(timers, bad_input_E87_presence_requests_end_by_the_clock) {
+TEST_F(timers, presence_requests_end_by_the_clock) {
     log_in();
     peer.expect("<presence to='room@muc.example/nick'/>");
     spawn([](connection* c) -> task<> {
@@ -73,7 +73,7 @@ TEST_F(timers, bad_input_E87_presence_requests_end_by_the_clock) {
     expect_to_last(5s, [this] { return over; });
 }
 
-TEST_F(timers, bad_input_E87_timed_handlers_run_by_the_clock_and_outlive_its_jumps) {
+TEST_F(timers, timed_handlers_run_by_the_clock_and_outlive_its_jumps) {
     log_in();
     int calls = 0;
     const auto id = conn->add_timed_handler(250ms, [&calls] { return ++calls > 0; });

@@ -30,7 +30,7 @@ task<bool> answer_all(bosh_client* client, int* polls) {
     }
 }
 
-CO_TEST(login_over_http, contract_B01_takes_the_same_steps_as_over_tcp) {
+CO_TEST(login_over_http, takes_the_same_steps_as_over_tcp) {
     bosh_client client(context);
     co_await client.log_in();
     EXPECT_EQ(client.path(), "CONNECTING AUTHENTICATING CONNECTED");
@@ -45,7 +45,7 @@ CO_TEST(login_over_http, contract_B01_takes_the_same_steps_as_over_tcp) {
     EXPECT_EQ(client.server.waiting(), 0U);
 }
 
-CO_TEST(login_over_http, contract_B32_with_an_answer_that_is_no_body_is_bad_format) {
+CO_TEST(login_over_http, with_an_answer_that_is_no_body_is_bad_format) {
     for (const std::string text : {"", "welcome", "<html><head/></html>", "<body/>"}) {
         bosh_client client(context);
         client.connect();
@@ -57,7 +57,7 @@ CO_TEST(login_over_http, contract_B32_with_an_answer_that_is_no_body_is_bad_form
     }
 }
 
-CO_TEST(login_over_http, contract_B32_with_another_status_is_that_status) {
+CO_TEST(login_over_http, with_another_status_is_that_status) {
     for (const int code : {201, 204, 302}) {
         bosh_client client(context);
         client.connect();
@@ -69,7 +69,7 @@ CO_TEST(login_over_http, contract_B32_with_another_status_is_that_status) {
     }
 }
 
-CO_TEST(login_over_http, contract_B33_where_nothing_is_found) {
+CO_TEST(login_over_http, where_nothing_is_found) {
     bosh_client client(context);
     client.connect();
     const auto request = co_await client.next();
@@ -78,7 +78,7 @@ CO_TEST(login_over_http, contract_B33_where_nothing_is_found) {
     EXPECT_EQ(client.path(), "CONNECTING CONNFAIL(item-not-found) DISCONNECTED(item-not-found)");
 }
 
-CO_TEST(login_over_http, contract_B33_survives_one_server_error) {
+CO_TEST(login_over_http, survives_one_server_error) {
     bosh_client client(context);
     client.connect();
     const auto request = co_await client.next();
@@ -90,7 +90,7 @@ CO_TEST(login_over_http, contract_B33_survives_one_server_error) {
     EXPECT_EQ(client.path(), "CONNECTING CONNFAIL(host-unknown) DISCONNECTED(host-unknown)");
 }
 
-CO_TEST(login_over_http, contract_B15_gives_up_once_it_was_refused_often_enough) {
+CO_TEST(login_over_http, gives_up_once_it_was_refused_often_enough) {
     for (const int retries : {0, 1}) {
         bosh_client client(context, options().bosh_retries(retries));
         client.connect();
@@ -104,7 +104,7 @@ CO_TEST(login_over_http, contract_B15_gives_up_once_it_was_refused_often_enough)
     }
 }
 
-CO_TEST(login_over_http, contract_B16_ends_at_its_deadline_before_a_silent_server) {
+CO_TEST(login_over_http, ends_at_its_deadline_before_a_silent_server) {
     bosh_client client(context, options().connect_timeout(std::chrono::milliseconds(50)));
     client.connect();
     const auto request = co_await client.next();
@@ -114,7 +114,7 @@ CO_TEST(login_over_http, contract_B16_ends_at_its_deadline_before_a_silent_serve
     EXPECT_THAT(client.steps.at(1).text, HasSubstr("waiting for the stream features"));
 }
 
-CO_TEST(login_over_http, contract_B24_polls_with_patience_for_features_that_do_not_come) {
+CO_TEST(login_over_http, polls_with_patience_for_features_that_do_not_come) {
     bosh_client client(context, options().connect_timeout(std::chrono::milliseconds(300)));
     client.connect();
     auto request = co_await client.next();
@@ -129,7 +129,7 @@ CO_TEST(login_over_http, contract_B24_polls_with_patience_for_features_that_do_n
     EXPECT_LE(polls, 10);
 }
 
-CO_TEST(login_over_http, contract_B43_is_ended_by_the_server_in_three_ways) {
+CO_TEST(login_over_http, is_ended_by_the_server_in_three_ways) {
     const std::vector<std::pair<std::string, std::string>> cases{
         {bosh_body(" type='terminate' condition='system-shutdown'"), "system-shutdown"},
         {bosh_body(" type='terminate'"), "unknown"},
@@ -146,7 +146,7 @@ CO_TEST(login_over_http, contract_B43_is_ended_by_the_server_in_three_ways) {
     }
 }
 
-CO_TEST(login_over_http, contract_B18_refused_by_the_server_is_one_authfail) {
+CO_TEST(login_over_http, refused_by_the_server_is_one_authfail) {
     bosh_client client(context);
     client.connect();
     auto request = co_await client.next();
@@ -165,7 +165,7 @@ CO_TEST(login_over_http, contract_B18_refused_by_the_server_is_one_authfail) {
               "CONNECTING AUTHENTICATING AUTHFAIL(not-authorized) DISCONNECTED(not-authorized)");
 }
 
-CO_TEST(login_over_http, contract_B56_left_by_disconnect_leaves_nothing_under_way) {
+CO_TEST(login_over_http, left_by_disconnect_leaves_nothing_under_way) {
     bosh_client client(context);
     client.connect();
     const auto request = co_await client.next();

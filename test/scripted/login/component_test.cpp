@@ -50,7 +50,7 @@ class component_session : public session_test {
     testing::scripted_peer& accepted() { return peer.accept_component("component.example.org"); }
 };
 
-TEST_F(component_session, contract_B13_proves_the_secret_with_a_digest_and_binds_nothing) {
+TEST_F(component_session, proves_the_secret_with_a_digest_and_binds_nothing) {
     opened().expect(handshake).send("<handshake/>").expect_close().close_stream();
     std::string sent;
     conn->on_raw_output([&sent](std::string_view bytes) { sent += bytes; });
@@ -69,14 +69,14 @@ TEST_F(component_session, contract_B13_proves_the_secret_with_a_digest_and_binds
     conn->on_raw_output(nullptr);
 }
 
-TEST_F(component_session, contract_B13_leaves_the_binding_of_resources_to_users) {
+TEST_F(component_session, leaves_the_binding_of_resources_to_users) {
     configure(settings().explicit_resource_binding(true), in_clear_service);
     accepted();
     start(component());
     EXPECT_EQ(path(), "CONNECTING AUTHENTICATING CONNECTED");
 }
 
-TEST_F(component_session, contract_B34_bad_input_C45_a_wrong_secret_ends_in_authfail) {
+TEST_F(component_session, a_wrong_secret_ends_in_authfail) {
     opened().expect(handshake).send(server_stream_error("not-authorized")).expect_close();
     run_session(component());
     EXPECT_EQ(path(),
@@ -86,7 +86,7 @@ TEST_F(component_session, contract_B34_bad_input_C45_a_wrong_secret_ends_in_auth
     EXPECT_NE(steps.back().text.find("secret"), std::string::npos) << steps.back().text;
 }
 
-TEST_F(component_session, contract_B34_bad_input_B03_a_header_without_id_ends_in_connfail) {
+TEST_F(component_session, a_header_without_id_ends_in_connfail) {
     peer.expect_header(header_of_component).send_header("id=''").expect_close();
     run_session(component());
     EXPECT_EQ(path(), "CONNECTING CONNFAIL(bad-format) DISCONNECTED(bad-format)");
@@ -94,7 +94,7 @@ TEST_F(component_session, contract_B34_bad_input_B03_a_header_without_id_ends_in
     EXPECT_NE(steps.back().text.find("no id"), std::string::npos) << steps.back().text;
 }
 
-TEST_F(component_session, contract_B34_a_link_that_ends_early_ends_in_connfail) {
+TEST_F(component_session, a_link_that_ends_early_ends_in_connfail) {
     peer.expect_header(header_of_component).end();
     run_session(component());
     EXPECT_EQ(path(), "CONNECTING CONNFAIL(connection-lost) DISCONNECTED(connection-lost)");
@@ -109,7 +109,7 @@ TEST_F(component_session, contract_B34_a_link_that_ends_early_ends_in_connfail) 
               "DISCONNECTED(closed-by-server)");
 }
 
-TEST_F(component_session, contract_B34_a_stanza_before_the_handshake_ends_in_authfail) {
+TEST_F(component_session, a_stanza_before_the_handshake_ends_in_authfail) {
     opened()
         .expect(handshake)
         .send("<message from='romeo@example.org' to='component.example.org'/>")
@@ -121,20 +121,20 @@ TEST_F(component_session, contract_B34_a_stanza_before_the_handshake_ends_in_aut
     EXPECT_EQ(steps.back().error, errc::unexpected_element);
 }
 
-TEST_F(component_session, contract_B34_a_domain_that_the_server_does_not_have_ends_in_connfail) {
+TEST_F(component_session, a_domain_that_the_server_does_not_have_ends_in_connfail) {
     opened().expect(handshake).send(server_stream_error("host-unknown")).expect_close();
     run_session(component());
     EXPECT_EQ(steps.back().error, stream_condition::host_unknown);
     EXPECT_EQ(step(status_code::connfail).condition, "host-unknown");
 }
 
-TEST_F(component_session, contract_B34_an_error_and_the_end_in_one_piece_end_it_once) {
+TEST_F(component_session, an_error_and_the_end_in_one_piece_end_it_once) {
     accepted().send_raw(server_stream_error("conflict") + "</stream:stream>").expect_close();
     run_session(component());
     EXPECT_EQ(path(), "CONNECTING AUTHENTICATING CONNECTED ERROR(conflict) DISCONNECTED(conflict)");
 }
 
-TEST_F(component_session, contract_B34_ends_once_wherever_the_link_breaks) {
+TEST_F(component_session, ends_once_wherever_the_link_breaks) {
     for (int until = 0; until <= steps_of_login; ++until) {
         if (until > 0) peer.next_connection();
         play(until);
@@ -176,7 +176,7 @@ TEST_F(component_session, is_sent_nowhere_else) {
     EXPECT_EQ(step(status_code::connfail).condition, "see-other-host");
 }
 
-TEST_F(component_session, bad_input_C46_takes_the_id_as_it_is) {
+TEST_F(component_session, takes_the_id_as_it_is) {
     const std::string odd = "'\"\u00e9&<>\U0001F600";
     peer.expect_header(header_of_component)
         .send_header("id='&apos;&quot;\u00e9&amp;&lt;&gt;\U0001F600'")
@@ -200,7 +200,7 @@ TEST_F(component_session, bad_input_C46_takes_the_id_as_it_is) {
     EXPECT_EQ(path(), "CONNECTING AUTHENTICATING CONNECTED");
 }
 
-TEST_F(component_session, bad_input_C47_goes_in_the_clear_only_where_that_is_said) {
+TEST_F(component_session, goes_in_the_clear_only_where_that_is_said) {
     configure(settings().tls(tls_mode::required), in_clear_service);
     peer.expect_disconnect();
     run_session(component());
@@ -250,7 +250,7 @@ TEST_F(component_session, credentials_and_service_must_fit) {
               errc::invalid_options);
 }
 
-TEST_F(component_session, bad_input_E83_the_proof_is_in_no_hook_and_not_in_the_log) {
+TEST_F(component_session, the_proof_is_in_no_hook_and_not_in_the_log) {
     const auto proof = detail::hex(detail::digest(detail::hash::sha1, "3BF96D32open sesame"));
     opened().expect("<handshake>" + proof + "</handshake>").send("<handshake/>");
     std::string seen;
@@ -294,7 +294,7 @@ TEST_F(component_session, speaks_as_an_occupant_whatever_the_nickname_is_like) {
     start(component());
 }
 
-TEST_F(component_session, bad_input_E70_does_not_speak_for_addresses_that_are_not_its_own) {
+TEST_F(component_session, does_not_speak_for_addresses_that_are_not_its_own) {
     accepted().expect(
         "<message from='component.example.org' to='romeo@example.org'><body>*</body></message>");
     start(component());
@@ -313,7 +313,7 @@ TEST_F(component_session, bad_input_E70_does_not_speak_for_addresses_that_are_no
     EXPECT_TRUE(conn->connected());
 }
 
-TEST_F(component_session, bad_input_E70_ignores_what_comes_from_nobody) {
+TEST_F(component_session, ignores_what_comes_from_nobody) {
     accepted();
     std::string seen;
     conn->add_handler(match(), [&seen](const stanza& received) {

@@ -140,7 +140,7 @@ CO_TEST(discovered_login, does_not_ask_for_direct_tls_where_tls_is_disabled) {
     EXPECT_EQ(net.names.times(direct_tls_name, srv), 0);
 }
 
-CO_TEST(discovered_login, bad_input_B16_refuses_a_certificate_for_the_target_only) {
+CO_TEST(discovered_login, refuses_a_certificate_for_the_target_only) {
     const testing::test_authority authority;
     network net(context, testing::server_options().identity(authority.issue(
                              testing::certificate_request().dns("host.example.test"))));
@@ -157,7 +157,7 @@ CO_TEST(discovered_login, bad_input_B16_refuses_a_certificate_for_the_target_onl
     EXPECT_THAT(text_of(failure), HasSubstr("Connection refused"));
 }
 
-CO_TEST(discovered_login, bad_input_B23_a_direct_tls_record_may_lead_to_plain_text) {
+CO_TEST(discovered_login, a_direct_tls_record_may_lead_to_plain_text) {
     network net(context);
     net.names.answer(direct_tls_name, srv,
                      dns_reply().srv(5, 0, net.server.port(), "host.example.test"));
@@ -181,7 +181,7 @@ task<> serve_http(asio::ip::tcp::acceptor& acceptor, testing::certificate identi
     co_await stream.handshake();
 }
 
-CO_TEST(discovered_login, bad_input_B22_passes_over_a_server_of_another_protocol) {
+CO_TEST(discovered_login, passes_over_a_server_of_another_protocol) {
     const testing::test_authority authority;
     const auto identity = authority.issue(testing::certificate_request::for_server("example.test"));
     network net(context, testing::server_options().identity(identity));
@@ -198,7 +198,7 @@ CO_TEST(discovered_login, bad_input_B22_passes_over_a_server_of_another_protocol
     EXPECT_TRUE(refused);
 }
 
-CO_TEST(discovered_login, bad_input_B24_ends_where_the_domain_denies_the_service) {
+CO_TEST(discovered_login, ends_where_the_domain_denies_the_service) {
     network net(context);
     net.names.answer(direct_tls_name, srv, dns_reply().srv(0, 0, 0, "."));
     net.names.answer(starttls_name, srv, dns_reply().srv(0, 0, 0, "."));
@@ -210,7 +210,7 @@ CO_TEST(discovered_login, bad_input_B24_ends_where_the_domain_denies_the_service
     EXPECT_EQ(net.names.times("example.test", a), 0);
 }
 
-CO_TEST(discovered_login, bad_input_B25_turns_to_the_domain_when_there_is_no_record) {
+CO_TEST(discovered_login, turns_to_the_domain_when_there_is_no_record) {
     network net(context);
     const auto failure = co_await log_in(context, net.client_options());
     EXPECT_TRUE(failure);
@@ -222,7 +222,7 @@ CO_TEST(discovered_login, bad_input_B25_turns_to_the_domain_when_there_is_no_rec
     EXPECT_EQ(net.names.times("example.test", a), 1);
 }
 
-CO_TEST(discovered_login, bad_input_B25_ends_with_the_name_servers_failure) {
+CO_TEST(discovered_login, ends_with_the_name_servers_failure) {
     network net(context);
     net.names.answer(starttls_name, srv, dns_reply().code(2));
     const auto failure = co_await log_in(context, net.client_options());
@@ -233,7 +233,7 @@ CO_TEST(discovered_login, bad_input_B25_ends_with_the_name_servers_failure) {
     EXPECT_EQ(net.names.times("example.test", a), 0);
 }
 
-CO_TEST(discovered_login, bad_input_B26_leaves_port_0_out) {
+CO_TEST(discovered_login, leaves_port_0_out) {
     network net(context);
     net.names.answer(starttls_name, srv,
                      dns_reply()
@@ -243,7 +243,7 @@ CO_TEST(discovered_login, bad_input_B26_leaves_port_0_out) {
     EXPECT_EQ(text_of(failure), "");
 }
 
-CO_TEST(discovered_login, bad_input_B27_follows_a_target_that_is_an_alias) {
+CO_TEST(discovered_login, follows_a_target_that_is_an_alias) {
     network net(context);
     net.names.answer("alias.test", a, dns_reply().cname("host.example.test").a("127.0.0.1"));
     net.names.answer("alias.test", dns_responder::type_aaaa,
@@ -354,7 +354,7 @@ class discovered_login_in_time : public ::testing::Test {
     bool done = false;
 };
 
-TEST_F(discovered_login_in_time, bad_input_B25_gives_a_silent_name_server_ten_seconds_in_all) {
+TEST_F(discovered_login_in_time, gives_a_silent_name_server_ten_seconds_in_all) {
     dns_responder names(context);
     const auto silence = dns_reply().with(dns_reply::trouble::silence);
     for (const auto& name : {direct_tls_name, starttls_name}) names.answer(name, srv, silence);

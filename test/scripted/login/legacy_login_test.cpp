@@ -33,7 +33,7 @@ class legacy_login : public session_test {
     }
 };
 
-TEST_F(legacy_login, contract_B07_logs_in_with_a_digest_and_binds_nothing) {
+TEST_F(legacy_login, logs_in_with_a_digest_and_binds_nothing) {
     legacy_offer().expect(ask_fields).send(both_fields).expect(digest_login).send(ok);
     peer.expect("<presence/>");
     start();
@@ -44,7 +44,7 @@ TEST_F(legacy_login, contract_B07_logs_in_with_a_digest_and_binds_nothing) {
     run_until_idle();
 }
 
-TEST_F(legacy_login, contract_B07_makes_up_a_resource) {
+TEST_F(legacy_login, makes_up_a_resource) {
     legacy_offer()
         .expect(ask_fields)
         .send(both_fields)
@@ -148,7 +148,7 @@ TEST_F(legacy_login, hides_nothing_of_the_link_that_a_redirect_leads_to) {
     conn->on_xml_input(nullptr);
 }
 
-TEST_F(legacy_login, contract_B30_needs_a_user_name) {
+TEST_F(legacy_login, needs_a_user_name) {
     legacy_offer().expect_close();
     run_session(credentials("example.org", "secret"));
     EXPECT_EQ(path(),
@@ -187,7 +187,7 @@ TEST_F(legacy_login, is_used_where_the_list_of_mechanisms_is_empty) {
     EXPECT_EQ(steps.at(1).code, status_code::authenticating);
 }
 
-TEST_F(legacy_login, bad_input_C43_is_refused_by_default) {
+TEST_F(legacy_login, is_refused_by_default) {
     configure(settings());
     legacy_offer().expect_close();
     run_session();
@@ -196,7 +196,7 @@ TEST_F(legacy_login, bad_input_C43_is_refused_by_default) {
         << "says what would help: " << steps.back().text;
 }
 
-TEST_F(legacy_login, bad_input_C43_the_digests_of_old_stay_refused) {
+TEST_F(legacy_login, the_digests_of_old_stay_refused) {
     offer(peer,
           "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>DIGEST-MD5</mechanism>"
           "<mechanism>CRAM-MD5</mechanism></mechanisms>"

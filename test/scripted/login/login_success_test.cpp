@@ -14,7 +14,7 @@ task<> leave_when_connected(connection& conn, std::vector<status>* steps, creden
     }
 }
 
-TEST_F(login_success, contract_B01_goes_from_connecting_over_authenticating_to_connected) {
+TEST_F(login_success, goes_from_connecting_over_authenticating_to_connected) {
     peer.accept_login("juliet@example.org/balcony")
         .expect("<presence type='unavailable'><status>bye</status></presence>")
         .expect_close()
@@ -25,7 +25,7 @@ TEST_F(login_success, contract_B01_goes_from_connecting_over_authenticating_to_c
     EXPECT_FALSE(conn->connected());
 }
 
-TEST_F(login_success, contract_B01_has_the_bound_address_when_connected) {
+TEST_F(login_success, has_the_bound_address_when_connected) {
     peer.accept_login("juliet@example.org/balcony");
     start();
     EXPECT_EQ(path(), "CONNECTING AUTHENTICATING CONNECTED");
@@ -54,7 +54,7 @@ testing::scripted_peer& accept_plain(testing::scripted_peer& peer) {
         .send_header();
 }
 
-TEST_F(login_success, contract_B02_asks_for_the_resource_of_the_address_and_takes_the_servers) {
+TEST_F(login_success, asks_for_the_resource_of_the_address_and_takes_the_servers) {
     accept_plain(peer)
         .features(bind_feature)
         .expect(
@@ -65,7 +65,7 @@ TEST_F(login_success, contract_B02_asks_for_the_resource_of_the_address_and_take
     EXPECT_EQ(conn->user(), jid("juliet@example.org/theirs"));
 }
 
-TEST_F(login_success, contract_B02_asks_for_no_resource_when_there_is_none) {
+TEST_F(login_success, asks_for_no_resource_when_there_is_none) {
     accept_plain(peer)
         .features(bind_feature)
         .expect("<iq type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>")
@@ -74,7 +74,7 @@ TEST_F(login_success, contract_B02_asks_for_no_resource_when_there_is_none) {
     EXPECT_TRUE(conn->connected());
 }
 
-TEST_F(login_success, contract_B03_opens_a_session_only_where_it_is_not_optional) {
+TEST_F(login_success, opens_a_session_only_where_it_is_not_optional) {
     accept_plain(peer)
         .features(std::string(bind_feature) +
                   "<session xmlns='urn:ietf:params:xml:ns:xmpp-session'/>")
@@ -88,14 +88,14 @@ TEST_F(login_success, contract_B03_opens_a_session_only_where_it_is_not_optional
     EXPECT_EQ(path(), "CONNECTING AUTHENTICATING CONNECTED");
 }
 
-TEST_F(login_success, contract_B03_skips_an_optional_session) {
+TEST_F(login_success, skips_an_optional_session) {
     peer.accept_login("juliet@example.org/balcony",
                       "<session xmlns='urn:ietf:params:xml:ns:xmpp-session'><optional/></session>");
     start();
     EXPECT_EQ(path(), "CONNECTING AUTHENTICATING CONNECTED");
 }
 
-TEST_F(login_success, contract_B04_names_the_account_when_authenticating_as_somebody_else) {
+TEST_F(login_success, names_the_account_when_authenticating_as_somebody_else) {
     peer.expect_header()
         .send_header()
         .features(plain_features)
@@ -107,7 +107,7 @@ TEST_F(login_success, contract_B04_names_the_account_when_authenticating_as_some
     run_session(credentials("juliet@example.org", "secret").authcid("admin"));
 }
 
-TEST_F(login_success, contract_B08_binds_when_the_program_says_so) {
+TEST_F(login_success, binds_when_the_program_says_so) {
     configure(settings().explicit_resource_binding(true));
     accept_plain(peer).features(bind_feature);
     start();
@@ -153,7 +153,7 @@ TEST_F(login_success, gives_its_address_only_on_an_encrypted_stream) {
     EXPECT_TRUE(conn->secure());
 }
 
-TEST_F(login_success, bad_input_B13_bad_input_B47_a_second_tls_and_compression_are_not_used) {
+TEST_F(login_success, a_second_tls_and_compression_are_not_used) {
     const testing::test_authority authority;
     const auto identity = authority.issue(testing::certificate_request().dns("example.org"));
     configure(settings().tls(tls_mode::required).ca_pem(authority.ca_pem()));
@@ -221,7 +221,7 @@ TEST_F(login_success, works_when_every_byte_comes_alone) {
     EXPECT_EQ(path(), "CONNECTING AUTHENTICATING CONNECTED");
 }
 
-TEST_F(login_success, contract_B63_connects_again_after_the_end) {
+TEST_F(login_success, connects_again_after_the_end) {
     for (int i = 0; i < 2; ++i) {
         if (i > 0) peer.next_connection();
         peer.accept_login("juliet@example.org/balcony")

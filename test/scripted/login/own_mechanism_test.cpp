@@ -156,7 +156,7 @@ void PrintTo(const thrown_case& row, std::ostream* out) {
 class throwing_mechanism : public own_mechanisms,
                            public ::testing::WithParamInterface<thrown_case> {};
 
-TEST_P(throwing_mechanism, contract_B22_is_told_abort_and_ends_in_authfail) {
+TEST_P(throwing_mechanism, is_told_abort_and_ends_in_authfail) {
     how.at_step = [](const char* step) {
         if (std::string_view(step) == "respond") GetParam().throws();
     };
@@ -191,7 +191,7 @@ INSTANTIATE_TEST_SUITE_P(
                     errc::connect_timeout}),
     [](const auto& info) { return std::string(info.param.name); });
 
-TEST_F(own_mechanisms, contract_B22_throwing_in_the_first_step_sends_no_auth) {
+TEST_F(own_mechanisms, throwing_in_the_first_step_sends_no_auth) {
     how.at_step = [](const char*) { throw std::runtime_error("no token"); };
     configure(with_own());
     offer(peer, offer_of({"X-OWN"}).c_str()).expect(abort_element).expect_close();

@@ -19,7 +19,7 @@ class reconnecting_component : public reconnecting {
     static credentials component() { return credentials::component(domain, "secret"); }
 };
 
-TEST_F(reconnecting_component, contract_B13_comes_back_with_its_handlers_and_responders) {
+TEST_F(reconnecting_component, comes_back_with_its_handlers_and_responders) {
     peer.accept_component(domain).send(from_romeo);
     lose()
         .accept_component(domain)
@@ -72,7 +72,7 @@ TEST_F(reconnecting_component, ends_requests_with_their_session) {
     EXPECT_EQ(outcomes["q"], "disconnected");
 }
 
-TEST_F(reconnecting_component, bad_input_C45_is_over_when_its_secret_is_refused) {
+TEST_F(reconnecting_component, is_over_when_its_secret_is_refused) {
     peer.accept_component(domain);
     lose()
         .expect_header("to='component.example.org' from='' version='' xml:lang=''")

@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST_F(reconnecting, contract_B35_a_lost_link_is_replaced) {
+TEST_F(reconnecting, a_lost_link_is_replaced) {
     peer.accept_login(juliet);
     lose().accept_login(juliet).expect(chat("there"));
     start();
@@ -101,7 +101,7 @@ TEST_F(reconnecting, bad_credentials_are_not_tried_again) {
                                   up));
 }
 
-TEST_F(reconnecting, contract_B37_a_session_that_was_replaced_is_over) {
+TEST_F(reconnecting, a_session_that_was_replaced_is_over) {
     peer.accept_login(juliet)
         .send(
             "<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"

@@ -28,7 +28,7 @@ class redirect : public session_test {
     }
 };
 
-TEST_F(redirect, contract_B38_before_the_login_is_followed) {
+TEST_F(redirect, before_the_login_is_followed) {
     sent_to("other.example.org:5299")
         .next_connection("other.example.org", 5299)
         .accept_login(juliet);
@@ -53,7 +53,7 @@ TEST_F(redirect, an_address_on_a_line_of_its_own_is_followed) {
     EXPECT_EQ(path(), fmt::format("CONNECTING {}", to_other_host));
 }
 
-TEST_F(redirect, contract_B38_after_the_login_is_followed) {
+TEST_F(redirect, after_the_login_is_followed) {
     offer(peer, plain_features)
         .expect(plain_auth)
         .send(success)
@@ -76,7 +76,7 @@ TEST_F(redirect, the_other_host_is_addressed_by_the_original_domain) {
               "DISCONNECTED(host-mismatch)");
 }
 
-TEST_F(redirect, contract_B38_of_an_established_session_is_followed) {
+TEST_F(redirect, of_an_established_session_is_followed) {
     peer.accept_login(juliet)
         .send(see_other("other.example.org"))
         .expect_close()
@@ -112,7 +112,7 @@ TEST_F(redirect, the_connect_address_is_not_for_the_other_host) {
     EXPECT_EQ(path(), fmt::format("CONNECTING {}", to_other_host));
 }
 
-TEST_F(redirect, contract_B27_requests_end_and_all_else_lives_on) {
+TEST_F(redirect, requests_end_and_all_else_lives_on) {
     peer.accept_login(juliet)
         .expect(ping_request)
         .send(see_other("other.example.org"))
@@ -295,7 +295,7 @@ TEST_F(redirect, a_limit_of_zero_follows_none_after_connected) {
 
 class endless_redirect : public redirect, public ::testing::WithParamInterface<std::size_t> {};
 
-TEST_P(endless_redirect, bad_input_B30_between_two_hosts_stops_at_the_limit) {
+TEST_P(endless_redirect, between_two_hosts_stops_at_the_limit) {
     peer.streams(testing::memory_stream_options().max_read(GetParam()));
     configure(settings().max_redirects(3));
     sent_to("b.example.org").next_connection("b.example.org", default_port());
@@ -311,7 +311,7 @@ TEST_P(endless_redirect, bad_input_B30_between_two_hosts_stops_at_the_limit) {
     EXPECT_TRUE(steps.back().detail);
 }
 
-TEST_P(endless_redirect, bad_input_B30_only_redirects_since_connected_count) {
+TEST_P(endless_redirect, only_redirects_since_connected_count) {
     peer.streams(testing::memory_stream_options().max_read(GetParam()));
     configure(settings().max_redirects(1));
     for (int i = 0; i < 3; ++i) {
@@ -342,7 +342,7 @@ class redirect_target : public redirect,
                         public ::testing::WithParamInterface<std::tuple<target_case, std::size_t>> {
 };
 
-TEST_P(redirect_target, bad_input_B29_is_understood_or_refused) {
+TEST_P(redirect_target, is_understood_or_refused) {
     const auto& [row, max_read] = GetParam();
     peer.streams(testing::memory_stream_options().max_read(max_read));
     sent_to(row.target);
@@ -387,7 +387,7 @@ INSTANTIATE_TEST_SUITE_P(
                            std::get<1>(info.param) == 1 ? "bytewise" : "whole");
     });
 
-TEST_F(redirect, bad_input_B29_of_an_established_session_is_an_error) {
+TEST_F(redirect, of_an_established_session_is_an_error) {
     peer.accept_login(juliet).send(see_other("")).expect_close();
     run_session();
     EXPECT_EQ(path(), fmt::format("{} ERROR(bad-format) DISCONNECTED(bad-format)", up));
@@ -406,7 +406,7 @@ class secure_redirect : public redirect, public ::testing::WithParamInterface<st
     testing::certificate identity = issue("example.org");
 };
 
-TEST_P(secure_redirect, bad_input_B31_before_tls_is_not_believed) {
+TEST_P(secure_redirect, before_tls_is_not_believed) {
     for (const auto mode : {tls_mode::required, tls_mode::optional}) {
         steps.clear();
         configure(settings().tls(mode));
@@ -419,7 +419,7 @@ TEST_P(secure_redirect, bad_input_B31_before_tls_is_not_believed) {
     }
 }
 
-TEST_P(secure_redirect, bad_input_B31_of_a_plain_session_is_not_believed) {
+TEST_P(secure_redirect, of_a_plain_session_is_not_believed) {
     configure(settings().tls(tls_mode::optional));
     peer.accept_login(juliet).send(see_other("evil.example")).expect_close();
     run_session();
@@ -427,7 +427,7 @@ TEST_P(secure_redirect, bad_input_B31_of_a_plain_session_is_not_believed) {
               fmt::format("{} ERROR(untrusted-redirect) DISCONNECTED(untrusted-redirect)", up));
 }
 
-TEST_P(secure_redirect, bad_input_B31_wants_the_certificate_of_the_original_domain) {
+TEST_P(secure_redirect, wants_the_certificate_of_the_original_domain) {
     configure(secure());
     peer.accept_tls(identity);
     sent_to("other.example.org")
@@ -439,7 +439,7 @@ TEST_P(secure_redirect, bad_input_B31_wants_the_certificate_of_the_original_doma
     EXPECT_TRUE(conn->secure());
 }
 
-TEST_P(secure_redirect, bad_input_B31_refuses_the_certificate_of_the_other_host_only) {
+TEST_P(secure_redirect, refuses_the_certificate_of_the_other_host_only) {
     configure(secure());
     peer.accept_tls(identity);
     sent_to("other.example.net").next_connection("other.example.net", 5222);
@@ -456,7 +456,7 @@ TEST_P(secure_redirect, bad_input_B31_refuses_the_certificate_of_the_other_host_
     EXPECT_EQ(steps.back().error, certificate_errc::name_mismatch);
 }
 
-TEST_P(secure_redirect, bad_input_B31_from_an_encrypted_link_wants_tls_even_where_it_is_optional) {
+TEST_P(secure_redirect, from_an_encrypted_link_wants_tls_even_where_it_is_optional) {
     configure(secure().tls(tls_mode::optional));
     peer.accept_tls(identity);
     sent_to("other.example.org").next_connection();

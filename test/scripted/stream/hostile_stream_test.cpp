@@ -49,20 +49,17 @@ TEST_P(bad_beginnings, are_refused_with_a_stream_error) {
 }
 
 const beginning_case beginnings[] = {
-    {"bad_input_A02_internal_entity", "<!DOCTYPE s [<!ENTITY e 'x'>]><stream:stream>",
-     "restricted-xml"},
-    {"bad_input_A03_billion_laughs",
+    {"internal_entity", "<!DOCTYPE s [<!ENTITY e 'x'>]><stream:stream>", "restricted-xml"},
+    {"billion_laughs",
      "<!DOCTYPE s [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;&a;'><!ENTITY c '&b;&b;&b;&b;'>]>",
      "restricted-xml"},
-    {"bad_input_A04_external_dtd", "<!DOCTYPE s SYSTEM 'file:///etc/passwd'>", "restricted-xml"},
-    {"bad_input_A13_utf16", "<?xml version='1.0' encoding='UTF-16'?><stream:stream>",
+    {"external_dtd", "<!DOCTYPE s SYSTEM 'file:///etc/passwd'>", "restricted-xml"},
+    {"utf16", "<?xml version='1.0' encoding='UTF-16'?><stream:stream>", "unsupported-encoding"},
+    {"latin1", "<?xml version='1.0' encoding='ISO-8859-1'?><stream:stream>",
      "unsupported-encoding"},
-    {"bad_input_A13_latin1", "<?xml version='1.0' encoding='ISO-8859-1'?><stream:stream>",
-     "unsupported-encoding"},
-    {"bad_input_A14_utf16_byte_order_mark", "\xFF\xFE<\0s\0"s, "unsupported-encoding"},
-    {"bad_input_A22_another_namespace", "<stream xmlns='urn:other' version='1.0'>",
-     "invalid-namespace"},
-    {"bad_input_A22_another_element", fmt::format("<s:foo xmlns:s='{}'>", stream_ns), "bad-format"},
+    {"utf16_byte_order_mark", "\xFF\xFE<\0s\0"s, "unsupported-encoding"},
+    {"another_namespace", "<stream xmlns='urn:other' version='1.0'>", "invalid-namespace"},
+    {"another_element", fmt::format("<s:foo xmlns:s='{}'>", stream_ns), "bad-format"},
 };
 
 INSTANTIATE_TEST_SUITE_P(bytes, bad_beginnings, ::testing::ValuesIn(beginnings),
@@ -101,19 +98,19 @@ TEST_P(excess, closes_the_stream_before_its_end) {
 }
 
 const excess_case excesses[] = {
-    {"bad_input_A29_depth", "<message>" + repeated("<a>", 128)},
-    {"bad_input_A31_name_of_an_element", "<message><" + repeated("n", 2'000) + ">"},
-    {"bad_input_A31_name_of_an_attribute", "<message " + repeated("n", 2'000) + "=''>"},
-    {"bad_input_A31_value_of_an_attribute", "<message a='" + repeated("v", 70'000) + "'>"},
-    {"bad_input_A31_namespace", "<message><a xmlns='" + repeated("n", 2'000) + "'>"},
-    {"bad_input_A32_attributes", "<message" + attributes(300) + ">"},
-    {"bad_input_A32_namespaces", "<message" + attributes(300, "xmlns:") + ">"},
+    {"depth", "<message>" + repeated("<a>", 128)},
+    {"name_of_an_element", "<message><" + repeated("n", 2'000) + ">"},
+    {"name_of_an_attribute", "<message " + repeated("n", 2'000) + "=''>"},
+    {"value_of_an_attribute", "<message a='" + repeated("v", 70'000) + "'>"},
+    {"namespace", "<message><a xmlns='" + repeated("n", 2'000) + "'>"},
+    {"attributes", "<message" + attributes(300) + ">"},
+    {"namespaces", "<message" + attributes(300, "xmlns:") + ">"},
 };
 
 INSTANTIATE_TEST_SUITE_P(limits, excess, ::testing::ValuesIn(excesses),
                          [](const auto& info) { return std::string(info.param.name); });
 
-TEST_F(hostile_stream, bad_input_A34_a_start_tag_without_an_end_is_bounded) {
+TEST_F(hostile_stream, a_start_tag_without_an_end_is_bounded) {
     configure(settings().max_stanza_bytes(2'000));
     peer.send_raw("<message" + attributes(250) + repeated(" ", 2'000))
         .expect(stream_error("policy-violation"))
@@ -122,14 +119,14 @@ TEST_F(hostile_stream, bad_input_A34_a_start_tag_without_an_end_is_bounded) {
     EXPECT_EQ(steps.back().condition, "policy-violation") << path();
 }
 
-TEST_F(hostile_stream, bad_input_A17_an_attribute_of_another_namespace_is_no_sender) {
+TEST_F(hostile_stream, an_attribute_of_another_namespace_is_no_sender) {
     peer.send("<message xmlns:x='urn:x' x:from='admin@example.org' from='eve@example.net'/>");
     start();
     ASSERT_EQ(seen.size(), 1u);
     EXPECT_EQ(seen[0].from(), jid("eve@example.net"));
 }
 
-TEST_F(hostile_stream, bad_input_A18_a_stanza_with_a_prefix_is_a_stanza) {
+TEST_F(hostile_stream, a_stanza_with_a_prefix_is_a_stanza) {
     int messages = 0;
     conn->add_handler(match().name("message"), [&](const stanza& received) {
         messages += received->child("body") != nullptr ? 1 : 0;
@@ -142,7 +139,7 @@ TEST_F(hostile_stream, bad_input_A18_a_stanza_with_a_prefix_is_a_stanza) {
     EXPECT_EQ(messages, 1);
 }
 
-TEST_F(hostile_stream, bad_input_A20_a_message_in_a_stanza_is_a_payload) {
+TEST_F(hostile_stream, a_message_in_a_stanza_is_a_payload) {
     peer.send(
         "<iq type='result' id='1' from='eve@example.net'>"
         "<message from='romeo@example.org'><body>forged</body></message></iq>");
@@ -151,7 +148,7 @@ TEST_F(hostile_stream, bad_input_A20_a_message_in_a_stanza_is_a_payload) {
     EXPECT_EQ(seen[0].kind(), stanza_kind::iq);
 }
 
-TEST_F(hostile_stream, bad_input_A35_white_space_between_stanzas_costs_nothing) {
+TEST_F(hostile_stream, white_space_between_stanzas_costs_nothing) {
     configure(settings().max_stanza_bytes(1'000).liveness(10s, 0s));
     conn->add_handler(match(), [this](const stanza& received) {
         seen.push_back(received);
@@ -163,7 +160,7 @@ TEST_F(hostile_stream, bad_input_A35_white_space_between_stanzas_costs_nothing) 
     EXPECT_TRUE(conn->connected());
 }
 
-TEST_F(hostile_stream, bad_input_A37_what_follows_the_end_of_the_stream_is_dropped) {
+TEST_F(hostile_stream, what_follows_the_end_of_the_stream_is_dropped) {
     peer.send_raw("<message from='a@b'/></stream:stream><message from='c@d'/></stream:stream>")
         .expect_close();
     run_session();
@@ -171,7 +168,7 @@ TEST_F(hostile_stream, bad_input_A37_what_follows_the_end_of_the_stream_is_dropp
     EXPECT_EQ(seen.size(), 1u);
 }
 
-TEST_F(hostile_stream, bad_input_A42_stanzas_that_come_together_are_all_handled_in_order) {
+TEST_F(hostile_stream, stanzas_that_come_together_are_all_handled_in_order) {
     std::string all;
     for (int i = 0; i < 11; ++i) all += fmt::format("<message id='{}' from='a@b'/>", i);
     peer.send(all);
@@ -180,7 +177,7 @@ TEST_F(hostile_stream, bad_input_A42_stanzas_that_come_together_are_all_handled_
     for (std::size_t i = 0; i < seen.size(); ++i) EXPECT_EQ(seen[i].id(), std::to_string(i));
 }
 
-TEST_F(hostile_stream, bad_input_A45_half_a_stanza_delays_none_before_it) {
+TEST_F(hostile_stream, half_a_stanza_delays_none_before_it) {
     peer.send_raw("<message id='1' from='a@b'/><message id='2' from='a@b'><body>" +
                   repeated("x", 100'000));
     start();
@@ -192,7 +189,7 @@ TEST_F(hostile_stream, bad_input_A45_half_a_stanza_delays_none_before_it) {
     EXPECT_EQ(seen[1]->child("body")->text().size(), 100'000u);
 }
 
-TEST_F(hostile_stream, bad_input_A50_stanzas_have_the_language_of_the_stream) {
+TEST_F(hostile_stream, stanzas_have_the_language_of_the_stream) {
     peer.send("<message from='a@b'><body>plain</body><body xml:lang='de'>deutsch</body></message>");
     start();
     ASSERT_EQ(seen.size(), 1u);
@@ -203,7 +200,7 @@ TEST_F(hostile_stream, bad_input_A50_stanzas_have_the_language_of_the_stream) {
 
 class hostile_login : public session_test {};
 
-TEST_F(hostile_login, bad_input_A21_any_prefix_stands_for_the_stream) {
+TEST_F(hostile_login, any_prefix_stands_for_the_stream) {
     const auto header = fmt::format(
         "<s:stream xmlns='jabber:client' xmlns:s='{}' id='1' from='example.org' version='1.0'>",
         stream_ns);
@@ -223,7 +220,7 @@ TEST_F(hostile_login, bad_input_A21_any_prefix_stands_for_the_stream) {
     EXPECT_EQ(path(), "CONNECTING AUTHENTICATING CONNECTED");
 }
 
-TEST_F(hostile_login, bad_input_C53_an_offer_of_a_thousand_mechanisms_is_refused_shortly) {
+TEST_F(hostile_login, an_offer_of_a_thousand_mechanisms_is_refused_shortly) {
     std::string offered = "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>";
     for (int i = 0; i < 1'000; ++i) offered += fmt::format("<mechanism>X-{}</mechanism>", i);
     offered += fmt::format("<mechanism>{}</mechanism></mechanisms>", repeated("N", 10'000));
@@ -233,7 +230,7 @@ TEST_F(hostile_login, bad_input_C53_an_offer_of_a_thousand_mechanisms_is_refused
     EXPECT_LT(steps.back().text.size(), 5'000u);
 }
 
-TEST_F(hostile_login, bad_input_C50_a_server_that_aborts_the_exchange_is_out_of_place) {
+TEST_F(hostile_login, a_server_that_aborts_the_exchange_is_out_of_place) {
     offer(peer, plain_features)
         .expect(plain_auth)
         .send(abort_login)

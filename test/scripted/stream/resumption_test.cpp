@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST_F(reconnecting, contract_B11_a_stream_is_resumed) {
+TEST_F(reconnecting, a_stream_is_resumed) {
     accept_managed(peer)
         .send("<message from='a@b'/>")
         .expect(chat("1"))
@@ -37,7 +37,7 @@ TEST_F(reconnecting, contract_B11_a_stream_is_resumed) {
     run_until_idle();
 }
 
-TEST_F(reconnecting, bad_input_D12_requests_go_on_over_a_resumption) {
+TEST_F(reconnecting, requests_go_on_over_a_resumption) {
     accept_managed(peer).expect(
         "<iq type='get' id='q' to='example.org'><ping xmlns='urn:xmpp:ping'/></iq>");
     offer_to_resume(lose())
@@ -85,7 +85,7 @@ constexpr const char* failed_with_count =
     "<failed xmlns='urn:xmpp:sm:3' h='2'><item-not-found "
     "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>";
 
-TEST_F(reconnecting, bad_input_D11_what_a_refused_resumption_acknowledges_is_not_sent_again) {
+TEST_F(reconnecting, what_a_refused_resumption_acknowledges_is_not_sent_again) {
     accept_managed(peer).expect(chat("1")).expect(ack_request).expect(chat("2")).expect(chat("3"));
     offer_to_resume(lose()).expect(resume("one", "0")).send(failed_with_count);
     accept_binding(peer)
@@ -103,7 +103,7 @@ TEST_F(reconnecting, bad_input_D11_what_a_refused_resumption_acknowledges_is_not
     EXPECT_EQ(outcomes["3"], "done") << "the server said that it did not have it";
 }
 
-TEST_F(reconnecting, bad_input_D22_messages_go_into_a_new_session_with_their_time) {
+TEST_F(reconnecting, messages_go_into_a_new_session_with_their_time) {
     accept_managed(peer).expect(chat("1")).expect(ack_request);
     offer_to_resume(lose()).expect(resume("one", "0")).send(failed);
     accept_binding(peer)
@@ -131,7 +131,7 @@ TEST_F(reconnecting, bad_input_D22_messages_go_into_a_new_session_with_their_tim
     EXPECT_EQ(outcomes["2"], "done") << "it was never sent before";
 }
 
-TEST_F(reconnecting, bad_input_D06_without_an_id_nothing_is_resumed) {
+TEST_F(reconnecting, without_an_id_nothing_is_resumed) {
     accept_managed(peer, "<enabled xmlns='urn:xmpp:sm:3' resume='true'/>");
     lose().accept_login(juliet, sm_feature).expect(enable);
     start();
@@ -139,7 +139,7 @@ TEST_F(reconnecting, bad_input_D06_without_an_id_nothing_is_resumed) {
     EXPECT_FALSE(conn->resumed());
 }
 
-TEST_F(reconnecting, bad_input_D07_with_no_time_nothing_is_resumed) {
+TEST_F(reconnecting, with_no_time_nothing_is_resumed) {
     accept_managed(peer, "<enabled xmlns='urn:xmpp:sm:3' id='x' resume='true' max='0'/>");
     lose().accept_login(juliet, sm_feature).expect(enable);
     start();
@@ -147,7 +147,7 @@ TEST_F(reconnecting, bad_input_D07_with_no_time_nothing_is_resumed) {
     EXPECT_FALSE(conn->resumed());
 }
 
-TEST_F(reconnecting, bad_input_D07_a_strange_time_is_no_obstacle) {
+TEST_F(reconnecting, a_strange_time_is_no_obstacle) {
     accept_managed(peer, "<enabled xmlns='urn:xmpp:sm:3' id='x' resume='1' max='soon'/>");
     offer_to_resume(lose()).expect(resume("x", "0")).send(resumed("x", "0"));
     start();
@@ -155,7 +155,7 @@ TEST_F(reconnecting, bad_input_D07_a_strange_time_is_no_obstacle) {
     EXPECT_TRUE(conn->resumed());
 }
 
-TEST_F(reconnecting, bad_input_D09_another_stream_is_not_taken) {
+TEST_F(reconnecting, another_stream_is_not_taken) {
     accept_managed(peer);
     offer_to_resume(lose())
         .expect(resume("one", "0"))
@@ -169,7 +169,7 @@ TEST_F(reconnecting, bad_input_D09_another_stream_is_not_taken) {
     EXPECT_FALSE(conn->resumed());
 }
 
-TEST_F(reconnecting, bad_input_D10_a_resumption_that_counts_too_much_ends_that_stream_only) {
+TEST_F(reconnecting, a_resumption_that_counts_too_much_ends_that_stream_only) {
     accept_managed(peer).expect(chat("1")).expect(ack_request);
     offer_to_resume(lose())
         .expect(resume("one", "0"))
@@ -241,7 +241,7 @@ TEST_F(reconnecting, an_acknowledgement_that_counts_too_much_ends_that_stream_on
     EXPECT_FALSE(conn->resumed());
 }
 
-TEST_F(reconnecting, bad_input_D08_goes_first_where_the_server_wants_it) {
+TEST_F(reconnecting, goes_first_where_the_server_wants_it) {
     accept_managed(peer,
                    "<enabled xmlns='urn:xmpp:sm:3' id='one' resume='true' "
                    "location='[2001:db8::1]:9222'/>");
@@ -283,7 +283,7 @@ TEST_F(reconnecting, a_resumed_stream_that_the_server_finds_broken_is_given_up_f
         << "which is not done twice";
 }
 
-TEST_F(reconnecting, bad_input_D24_a_stream_that_was_closed_is_not_resumed) {
+TEST_F(reconnecting, a_stream_that_was_closed_is_not_resumed) {
     accept_managed(peer).close_stream().expect_close();
     peer.next_connection().accept_login(juliet, sm_feature).expect(enable);
     start();

@@ -48,7 +48,7 @@ class stored_stream : public session_test {
     std::shared_ptr<session_store> store = make_memory_store();
 };
 
-TEST_F(stored_stream, bad_input_D21_is_resumed_by_the_next_process) {
+TEST_F(stored_stream, is_resumed_by_the_next_process) {
     accept_managed(peer)
         .send("<message from='a@b'/>")
         .expect(chat("1"))
@@ -440,7 +440,7 @@ TEST_F(stored_stream, that_was_closed_is_not_kept) {
     EXPECT_FALSE(conn->resumed());
 }
 
-TEST_F(stored_stream, bad_input_D21_that_is_damaged_is_not_used) {
+TEST_F(stored_stream, that_is_damaged_is_not_used) {
     store->replace(key, "what is this?");
     peer.accept_login("juliet@example.org/balcony", sm_feature).expect(enable).send(enabled);
     start();
@@ -448,7 +448,7 @@ TEST_F(stored_stream, bad_input_D21_that_is_damaged_is_not_used) {
     EXPECT_FALSE(conn->resumed());
 }
 
-TEST_F(stored_stream, bad_input_D13_of_another_account_is_not_touched) {
+TEST_F(stored_stream, of_another_account_is_not_touched) {
     store->replace("stream:romeo@example.org", "his");
     accept_managed(peer);
     start();

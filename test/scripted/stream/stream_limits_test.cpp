@@ -68,7 +68,7 @@ class limited : public reconnecting {
     std::string complaints;
 };
 
-TEST_F(limited, bad_input_B49_what_is_larger_than_the_server_takes_is_refused_here) {
+TEST_F(limited, what_is_larger_than_the_server_takes_is_refused_here) {
     peer.accept_login(juliet, sm_feature + max_bytes(500))
         .expect(enable)
         .send(enabled)
@@ -88,7 +88,7 @@ TEST_F(limited, bad_input_B49_what_is_larger_than_the_server_takes_is_refused_he
     EXPECT_TRUE(conn->connected());
 }
 
-TEST_F(limited, bad_input_B49_what_is_just_as_large_leaves) {
+TEST_F(limited, what_is_just_as_large_leaves) {
     const auto fits = text_of(100);
     peer.accept_login(juliet, max_bytes(size_of(fits))).expect(fits.to_xml());
     start();
@@ -97,7 +97,7 @@ TEST_F(limited, bad_input_B49_what_is_just_as_large_leaves) {
     run_until_idle();
 }
 
-TEST_F(limited, bad_input_B49_the_error_says_how_large_is_too_large) {
+TEST_F(limited, the_error_says_how_large_is_too_large) {
     peer.accept_login(juliet, max_bytes(500));
     start();
     try {
@@ -110,7 +110,7 @@ TEST_F(limited, bad_input_B49_the_error_says_how_large_is_too_large) {
     }
 }
 
-TEST_F(limited, bad_input_B49_a_limit_that_nothing_fits_ends_no_session) {
+TEST_F(limited, a_limit_that_nothing_fits_ends_no_session) {
     configure(settings());
     peer.accept_login(juliet, max_bytes(1)).expect_nothing(1s).close_stream().expect_close();
     start();
@@ -132,7 +132,7 @@ TEST_F(limited, are_those_of_the_last_features) {
     run_until_idle();
 }
 
-TEST_F(limited, bad_input_B49_who_asks_for_too_much_is_told) {
+TEST_F(limited, who_asks_for_too_much_is_told) {
     conn->on_iq("book", "urn:x",
                 [](stanza) -> task<builder> { co_return builder("book", "urn:x").t(large); });
     peer.accept_login(juliet, max_bytes(500))
@@ -145,14 +145,14 @@ TEST_F(limited, bad_input_B49_who_asks_for_too_much_is_told) {
     EXPECT_NE(complaints.find("a reply could not be sent"), std::string::npos);
 }
 
-TEST_F(limited, bad_input_B49_a_farewell_that_is_too_large_is_left_out) {
+TEST_F(limited, a_farewell_that_is_too_large_is_left_out) {
     peer.accept_login(juliet, max_bytes(500)).expect_close().close_stream();
     start();
     EXPECT_EQ(outcome_of(conn->disconnect(large)), std::error_code());
     EXPECT_EQ(step(status_code::disconnected).error, std::error_code());
 }
 
-TEST_F(limited, bad_input_B49_a_resumed_stream_goes_on_without_what_is_too_large_for_it) {
+TEST_F(limited, a_resumed_stream_goes_on_without_what_is_too_large_for_it) {
     accept_managed(peer).expect(chat("1")).expect(ack_request).expect(large_chat).expect(chat("3"));
     lose();
     offer_to_resume(peer, max_bytes(500))
@@ -178,7 +178,7 @@ TEST_F(limited, bad_input_B49_a_resumed_stream_goes_on_without_what_is_too_large
     EXPECT_EQ(outcomes["4"], "done") << "the counters are those of the server";
 }
 
-TEST_F(limited, bad_input_B49_a_new_session_goes_on_without_what_is_too_large_for_it) {
+TEST_F(limited, a_new_session_goes_on_without_what_is_too_large_for_it) {
     accept_managed(peer).expect(large_chat).expect(ack_request);
     lose();
     offer_to_resume(peer, max_bytes(500)).expect(resume("one", "0")).send(failed);
@@ -202,7 +202,7 @@ TEST_F(limited, bad_input_B49_a_new_session_goes_on_without_what_is_too_large_fo
     EXPECT_EQ(outcomes["2"], "done");
 }
 
-TEST_F(limited, bad_input_B49_what_fits_without_its_time_goes_into_a_new_session_without) {
+TEST_F(limited, what_fits_without_its_time_goes_into_a_new_session_without) {
     const auto fits = message("a@b").body("as large as may be");
     const auto announced = max_bytes(size_of(fits));
     peer.accept_login(juliet, announced);
@@ -214,7 +214,7 @@ TEST_F(limited, bad_input_B49_what_fits_without_its_time_goes_into_a_new_session
     EXPECT_TRUE(conn->connected());
 }
 
-TEST_F(limited, bad_input_B49_between_links_the_limit_is_that_of_the_last) {
+TEST_F(limited, between_links_the_limit_is_that_of_the_last) {
     peer.accept_login(juliet, max_bytes(500));
     lose().accept_login(juliet).expect(large_chat);
     start_and_lose();
@@ -239,7 +239,7 @@ TEST_F(limited, are_not_those_of_the_session_before) {
     run_until_idle();
 }
 
-TEST_F(limited, bad_input_B50_a_server_that_waits_five_seconds_hears_from_us_before) {
+TEST_F(limited, a_server_that_waits_five_seconds_hears_from_us_before) {
     peer.accept_login(juliet, idle_seconds("5"));
     for (int i = 0; i < 3; ++i) peer.expect_nothing(3s).expect(ping_request).send(pong);
     start();
@@ -250,7 +250,7 @@ TEST_F(limited, bad_input_B50_a_server_that_waits_five_seconds_hears_from_us_bef
     EXPECT_TRUE(conn->connected());
 }
 
-TEST_F(limited, bad_input_B50_where_stanzas_are_counted_it_hears_what_is_none) {
+TEST_F(limited, where_stanzas_are_counted_it_hears_what_is_none) {
     accept_managed(peer, enabled, idle_seconds("5"));
     for (int i = 0; i < 3; ++i) peer.expect_nothing(3s).expect(ack_request).send(ack("0"));
     start();
@@ -258,7 +258,7 @@ TEST_F(limited, bad_input_B50_where_stanzas_are_counted_it_hears_what_is_none) {
     EXPECT_TRUE(conn->connected());
 }
 
-TEST_F(limited, bad_input_B50_holds_without_liveness_too) {
+TEST_F(limited, holds_without_liveness_too) {
     configure(settings().liveness(0ms, 0ms));
     peer.accept_login(juliet, idle_seconds("5"));
     for (int i = 0; i < 100; ++i) peer.expect(ping_request);  // none is answered
@@ -267,7 +267,7 @@ TEST_F(limited, bad_input_B50_holds_without_liveness_too) {
     EXPECT_EQ(path(), up) << "and nobody waits for the answers";
 }
 
-TEST_F(limited, bad_input_B50_needs_nothing_where_something_is_written) {
+TEST_F(limited, needs_nothing_where_something_is_written) {
     peer.accept_login(juliet, idle_seconds("5"));
     for (int i = 0; i < 10; ++i) peer.expect_nothing(2s).expect("<message to='a@b'/>");
     start();
@@ -279,7 +279,7 @@ TEST_F(limited, bad_input_B50_needs_nothing_where_something_is_written) {
     EXPECT_TRUE(conn->connected());
 }
 
-TEST_F(limited, bad_input_B50_holds_while_the_server_speaks) {
+TEST_F(limited, holds_while_the_server_speaks) {
     peer.accept_login(juliet, idle_seconds("840"));
     for (int i = 0; i < 20; ++i) peer.expect_nothing(30s).send("<message from='a@b'/>");
     peer.expect(ping_request).send(pong);
@@ -290,7 +290,7 @@ TEST_F(limited, bad_input_B50_holds_while_the_server_speaks) {
     EXPECT_TRUE(peer.finished());
 }
 
-TEST_F(limited, bad_input_B50_holds_while_reading_is_held_up) {
+TEST_F(limited, holds_while_reading_is_held_up) {
     configure(settings().receive_queue(2, 2, overflow::pause));
     auto slow = conn->stanzas(match().name("message"));
     peer.accept_login(juliet, idle_seconds("5"));
@@ -301,7 +301,7 @@ TEST_F(limited, bad_input_B50_holds_while_reading_is_held_up) {
     EXPECT_TRUE(conn->connected());
 }
 
-TEST_F(limited, bad_input_B50_a_server_without_patience_hears_from_us_once_a_second) {
+TEST_F(limited, a_server_without_patience_hears_from_us_once_a_second) {
     configure(settings().liveness(0ms, 0ms));
     peer.accept_login(juliet, idle_seconds("1"));
     for (int i = 0; i < 10; ++i) peer.expect(ping_request);
@@ -312,7 +312,7 @@ TEST_F(limited, bad_input_B50_a_server_without_patience_hears_from_us_once_a_sec
     pass(450ms);
 }
 
-TEST_F(limited, bad_input_B50_no_patience_at_all_and_endless_patience_are_no_limit) {
+TEST_F(limited, no_patience_at_all_and_endless_patience_are_no_limit) {
     for (const char* seconds : {"0", "-5", "4294967295", "18446744073709551616"}) {
         SCOPED_TRACE(seconds);
         configure(settings().liveness(0ms, 0ms));
@@ -331,7 +331,7 @@ TEST_F(limited, bad_input_B50_no_patience_at_all_and_endless_patience_are_no_lim
     start();
 }
 
-TEST_F(limited, bad_input_B50_a_resumed_stream_has_the_limit_of_its_link) {
+TEST_F(limited, a_resumed_stream_has_the_limit_of_its_link) {
     accept_managed(peer, enabled, idle_seconds("5")).expect(ack_request).send(ack("0"));
     lose();
     offer_to_resume(peer, idle_seconds("40"))

@@ -16,7 +16,7 @@ class write_deadline : public session_test {
     write_deadline() { peer.streams(testing::memory_stream_options().capacity(1000)); }
 };
 
-TEST_F(write_deadline, bad_input_B37_a_peer_that_does_not_read_is_left) {
+TEST_F(write_deadline, a_peer_that_does_not_read_is_left) {
     peer.accept_login(juliet).stall();
     start();
     conn->enqueue(message("a@b").body(std::string(5000, 'x')));
@@ -27,7 +27,7 @@ TEST_F(write_deadline, bad_input_B37_a_peer_that_does_not_read_is_left) {
     EXPECT_EQ(steps.back().error, errc::write_timeout);
 }
 
-TEST_F(write_deadline, bad_input_B37_the_queue_stays_bounded_meanwhile) {
+TEST_F(write_deadline, the_queue_stays_bounded_meanwhile) {
     configure(settings().send_queue_bytes(2000, 4000).write_timeout(10s));
     peer.accept_login(juliet).stall();
     start();
@@ -42,7 +42,7 @@ TEST_F(write_deadline, bad_input_B37_the_queue_stays_bounded_meanwhile) {
     EXPECT_EQ(steps.back().error, errc::write_timeout);
 }
 
-TEST_F(write_deadline, bad_input_B37_answers_that_nobody_reads_are_bounded) {
+TEST_F(write_deadline, answers_that_nobody_reads_are_bounded) {
     configure(settings().send_queue_bytes(2000, 4000).write_timeout(10s));
     int left_out = 0;
     conn->on_log(log_level::error, [&left_out](log_level, std::string_view line) {
@@ -59,7 +59,7 @@ TEST_F(write_deadline, bad_input_B37_answers_that_nobody_reads_are_bounded) {
     EXPECT_EQ(steps.back().error, errc::write_timeout);
 }
 
-TEST_F(write_deadline, bad_input_B37_who_waits_for_room_learns_of_the_end) {
+TEST_F(write_deadline, who_waits_for_room_learns_of_the_end) {
     configure(settings().send_queue_bytes(2000, 1u << 20));
     peer.accept_login(juliet).stall();
     start();
@@ -73,7 +73,7 @@ TEST_F(write_deadline, bad_input_B37_who_waits_for_room_learns_of_the_end) {
     EXPECT_EQ(code, errc::disconnected);
 }
 
-TEST_F(write_deadline, bad_input_B37_in_the_negotiation) {
+TEST_F(write_deadline, holds_in_the_negotiation) {
     configure(settings().write_timeout(5s));
     peer.streams(testing::memory_stream_options().capacity(50).max_read(1));
     peer.next_connection().stall();
@@ -83,7 +83,7 @@ TEST_F(write_deadline, bad_input_B37_in_the_negotiation) {
     EXPECT_EQ(path(), "CONNECTING CONNTIMEOUT(write-timeout) DISCONNECTED(write-timeout)");
 }
 
-TEST_F(write_deadline, bad_input_B37_is_switched_off_by_zero) {
+TEST_F(write_deadline, is_switched_off_by_zero) {
     configure(settings().write_timeout(0ms).liveness(0ms, 0ms));
     peer.accept_login(juliet).stall();
     start();

@@ -35,7 +35,7 @@ bosh_session known() {
     return bosh_session("juliet@example.org/balcony", "s", 4711);
 }
 
-CO_TEST(attach, contract_B09_asks_with_exactly_the_request_id_given) {
+CO_TEST(attach, asks_with_exactly_the_request_id_given) {
     bosh_client client(context);
     client.follow(client.conn.attach(known()));
     EXPECT_EQ(client.path(), "");
@@ -94,7 +94,7 @@ CO_TEST(attach, refuses_what_can_not_be_a_session_before_any_status) {
     co_return;
 }
 
-CO_TEST(attach, contract_B55_leaves_at_the_deadline_of_every_session) {
+CO_TEST(attach, leaves_at_the_deadline_of_every_session) {
     bosh_client client(context, options().disconnection_timeout(std::chrono::milliseconds(50)));
     client.follow(client.conn.attach(known()));
     const auto first = co_await first_of_two(&client);
@@ -166,7 +166,7 @@ class kept_session {
     bosh_client client;
 };
 
-CO_TEST(restore, contract_B10_goes_on_with_what_was_kept) {
+CO_TEST(restore, goes_on_with_what_was_kept) {
     const std::vector<std::string> known{"", "juliet@example.org", "juliet@example.org/garden",
                                          "example.org"};
     for (const auto& name : known) {
@@ -188,7 +188,7 @@ CO_TEST(restore, contract_B10_goes_on_with_what_was_kept) {
     }
 }
 
-CO_TEST(restore, contract_B10_refuses_what_was_not_kept_and_changes_nothing) {
+CO_TEST(restore, refuses_what_was_not_kept_and_changes_nothing) {
     kept_session kept(context);
     auto& client = kept.client;
     co_await client.log_in();

@@ -79,7 +79,7 @@ void PrintTo(const failing_request& row, std::ostream* out) {
 class failing_requests : public bosh_redirects,
                          public ::testing::WithParamInterface<failing_request> {};
 
-TEST_P(failing_requests, contract_B45_call_their_handlers_before_the_status) {
+TEST_P(failing_requests, call_their_handlers_before_the_status) {
     answer(server, {{GetParam().status, ""}});
     run_to(status_code::disconnected);
     EXPECT_EQ(path(),
@@ -92,7 +92,7 @@ INSTANTIATE_TEST_SUITE_P(http, failing_requests,
                                            failing_request{503, "giving-up"},
                                            failing_request{0, "giving-up"}));
 
-TEST_F(bosh_redirects, contract_B27_see_other_uri_leads_to_another_HTTP_service) {
+TEST_F(bosh_redirects, see_other_uri_leads_to_another_HTTP_service) {
     http_server other(context.get_executor());
     answer(server, {{200, terminate("see-other-uri", fmt::format("<uri>{}</uri>", other.url()))}});
     answer(other, {{200, terminate("host-unknown")}});
@@ -103,7 +103,7 @@ TEST_F(bosh_redirects, contract_B27_see_other_uri_leads_to_another_HTTP_service)
     EXPECT_NE(step(status_code::redirect).text.find(other.url()), std::string::npos);
 }
 
-TEST_F(bosh_redirects, contract_B27_see_other_uri_leads_from_HTTP_to_WebSocket) {
+TEST_F(bosh_redirects, see_other_uri_leads_from_HTTP_to_WebSocket) {
     const auto executor = context.get_executor();
     std::unique_ptr<testing::scripted_peer> other;
     detail::serving::listener port(executor, [&](std::unique_ptr<byte_stream> bytes) {
@@ -122,7 +122,7 @@ TEST_F(bosh_redirects, contract_B27_see_other_uri_leads_from_HTTP_to_WebSocket) 
     EXPECT_EQ(told.find("hushhush"), std::string::npos) << "a query may be a secret";
 }
 
-TEST_F(bosh_redirects, contract_B38_see_other_host_changes_the_host_only) {
+TEST_F(bosh_redirects, see_other_host_changes_the_host_only) {
     const std::string to = fmt::format("localhost:{}", server.port());
     answer(server, {{200, terminate("remote-stream-error",
                                     "<stream:error><see-other-host "
@@ -135,13 +135,13 @@ TEST_F(bosh_redirects, contract_B38_see_other_host_changes_the_host_only) {
     EXPECT_NE(step(status_code::redirect).text.find(to + "/http-bind/"), std::string::npos);
 }
 
-TEST_F(bosh_redirects, bad_input_B45_see_other_uri_that_leads_nowhere_is_refused) {
+TEST_F(bosh_redirects, see_other_uri_that_leads_nowhere_is_refused) {
     answer(server, {{200, terminate("see-other-uri", "<uri>xmpp://other.example.org</uri>")}});
     run_to(status_code::disconnected);
     EXPECT_EQ(path(), "CONNECTING CONNFAIL(bad-format) DISCONNECTED(bad-format)");
 }
 
-TEST_F(bosh_redirects, contract_B40_see_other_uri_without_a_place_is_the_end) {
+TEST_F(bosh_redirects, see_other_uri_without_a_place_is_the_end) {
     answer(server, {{200, terminate("see-other-uri")}});
     run_to(status_code::disconnected);
     EXPECT_EQ(path(), "CONNECTING CONNFAIL(see-other-uri) DISCONNECTED(see-other-uri)");

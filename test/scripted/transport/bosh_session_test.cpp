@@ -52,7 +52,7 @@ class leaving_client : public bosh_client {
     std::unique_ptr<background<bool>> leaving_;
 };
 
-CO_TEST(end_over_http, contract_B40_by_the_server_has_its_condition_twice) {
+CO_TEST(end_over_http, by_the_server_has_its_condition_twice) {
     for (const std::string condition : {"item-not-found", "system-shutdown", "see-other-uri"}) {
         bosh_client client(context, options().reconnect(false));
         co_await client.log_in();
@@ -73,7 +73,7 @@ CO_TEST(end_over_http, by_disconnect_leaves_the_store_empty) {
     EXPECT_EQ(store->keys(), std::vector<std::string>());
 }
 
-CO_TEST(end_over_http, contract_B41_without_a_condition_is_unknown) {
+CO_TEST(end_over_http, without_a_condition_is_unknown) {
     bosh_client client(context, options().reconnect(false));
     co_await client.log_in();
     client.held->answer(bosh_body(" type='terminate'"));
@@ -81,7 +81,7 @@ CO_TEST(end_over_http, contract_B41_without_a_condition_is_unknown) {
     EXPECT_EQ(client.path(), up_and("CONNFAIL(unknown) DISCONNECTED(unknown)"));
 }
 
-CO_TEST(end_over_http, contract_B42_by_a_stream_error_behind_the_service_is_that_error) {
+CO_TEST(end_over_http, by_a_stream_error_behind_the_service_is_that_error) {
     bosh_client client(context);
     co_await client.log_in();
     client.held->answer(
@@ -92,7 +92,7 @@ CO_TEST(end_over_http, contract_B42_by_a_stream_error_behind_the_service_is_that
     EXPECT_EQ((*client.steps.back().detail)->name(), "error");
 }
 
-CO_TEST(end_over_http, contract_B45_by_a_client_error_leaves_nothing_under_way) {
+CO_TEST(end_over_http, by_a_client_error_leaves_nothing_under_way) {
     const std::vector<std::pair<int, std::string>> cases{{400, "bad-request"},
                                                          {403, "policy-violation"},
                                                          {404, "item-not-found"},
@@ -108,7 +108,7 @@ CO_TEST(end_over_http, contract_B45_by_a_client_error_leaves_nothing_under_way) 
     }
 }
 
-CO_TEST(session_over_http, contract_B46_survives_two_server_errors) {
+CO_TEST(session_over_http, survives_two_server_errors) {
     bosh_client client(context);
     co_await client.log_in();
     auto messages = client.conn.stanzas(match().name("message"));
@@ -125,7 +125,7 @@ CO_TEST(session_over_http, contract_B46_survives_two_server_errors) {
     EXPECT_EQ(client.path(), "CONNECTING AUTHENTICATING CONNECTED");
 }
 
-CO_TEST(end_over_http, contract_B47_by_server_errors_without_end_fails_what_waits) {
+CO_TEST(end_over_http, by_server_errors_without_end_fails_what_waits) {
     bosh_client client(context, options().bosh_retries(1).reconnect(false));
     co_await client.log_in();
     background<stanza> asking(context, client.conn.send_iq(iq::get().c("ping", ns::ping)));
@@ -142,7 +142,7 @@ CO_TEST(end_over_http, contract_B47_by_server_errors_without_end_fails_what_wait
     EXPECT_EQ(asking.condition(), "disconnected");
 }
 
-CO_TEST(session_over_http, contract_B48_posts_a_held_request_that_was_cut_again) {
+CO_TEST(session_over_http, posts_a_held_request_that_was_cut_again) {
     bosh_client client(context);
     co_await client.log_in();
     auto messages = client.conn.stanzas(match().name("message"));
@@ -155,7 +155,7 @@ CO_TEST(session_over_http, contract_B48_posts_a_held_request_that_was_cut_again)
     EXPECT_EQ(client.path(), "CONNECTING AUTHENTICATING CONNECTED");
 }
 
-CO_TEST(end_over_http, contract_B49_by_what_can_not_be_parsed_is_an_error) {
+CO_TEST(end_over_http, by_what_can_not_be_parsed_is_an_error) {
     for (const std::string text : {"<body xmlns='http://jabber.org/protocol/httpbind'", "hello"}) {
         bosh_client client(context);
         co_await client.log_in();
@@ -165,7 +165,7 @@ CO_TEST(end_over_http, contract_B49_by_what_can_not_be_parsed_is_an_error) {
     }
 }
 
-CO_TEST(end_over_http, contract_B51_completes_every_request_that_waits) {
+CO_TEST(end_over_http, completes_every_request_that_waits) {
     bosh_client client(context, options().reconnect(false));
     co_await client.log_in();
     background<stanza> asking(context, client.conn.send_iq(iq::get().c("ping", ns::ping)));
@@ -278,7 +278,7 @@ CO_TEST(session_over_http, that_another_replaced_is_not_begun_anew) {
     EXPECT_EQ(client.path(), up_and("CONNFAIL(conflict) DISCONNECTED(conflict)"));
 }
 
-CO_TEST(leaving_over_http, contract_B53_posts_the_presence_with_the_end) {
+CO_TEST(leaving_over_http, posts_the_presence_with_the_end) {
     leaving_client client(context);
     const auto farewell = co_await client.leave("bye");
     EXPECT_THAT(farewell->body(), HasSubstr("<status>bye</status>"));
@@ -288,7 +288,7 @@ CO_TEST(leaving_over_http, contract_B53_posts_the_presence_with_the_end) {
     EXPECT_EQ(path, up_and("DISCONNECTING(bye) DISCONNECTED"));
 }
 
-CO_TEST(leaving_over_http, contract_B53_does_not_wait_for_ever) {
+CO_TEST(leaving_over_http, does_not_wait_for_ever) {
     bosh_client client(context, options().disconnection_timeout(std::chrono::milliseconds(50)));
     co_await client.log_in();
     co_await client.conn.disconnect("bye");
@@ -297,7 +297,7 @@ CO_TEST(leaving_over_http, contract_B53_does_not_wait_for_ever) {
                                     "DISCONNECTED(disconnect-timeout)"));
 }
 
-CO_TEST(leaving_over_http, contract_B54_is_over_when_the_server_answers_with_an_error) {
+CO_TEST(leaving_over_http, is_over_when_the_server_answers_with_an_error) {
     leaving_client client(context);
     const auto farewell = co_await client.leave();
     farewell->answer(500, "");
@@ -305,7 +305,7 @@ CO_TEST(leaving_over_http, contract_B54_is_over_when_the_server_answers_with_an_
     EXPECT_EQ(path, up_and("DISCONNECTING DISCONNECTED"));
 }
 
-CO_TEST(leaving_over_http, contract_B44_takes_a_termination_for_the_end_it_wanted) {
+CO_TEST(leaving_over_http, takes_a_termination_for_the_end_it_wanted) {
     leaving_client client(context);
     const auto farewell = co_await client.leave();
     client.held->answer(bosh_body(" type='terminate' condition='item-not-found'"));
@@ -313,7 +313,7 @@ CO_TEST(leaving_over_http, contract_B44_takes_a_termination_for_the_end_it_wante
     EXPECT_EQ(path, up_and("DISCONNECTING DISCONNECTED"));
 }
 
-CO_TEST(leaving_over_http, contract_B81_adds_nothing_when_the_farewell_is_refused) {
+CO_TEST(leaving_over_http, adds_nothing_when_the_farewell_is_refused) {
     leaving_client client(context);
     const auto farewell = co_await client.leave();
     farewell->answer(404, "");
@@ -321,7 +321,7 @@ CO_TEST(leaving_over_http, contract_B81_adds_nothing_when_the_farewell_is_refuse
     EXPECT_EQ(path, up_and("DISCONNECTING DISCONNECTED"));
 }
 
-CO_TEST(session_over_http, contract_B75_sends_what_was_paused_in_one_request) {
+CO_TEST(session_over_http, sends_what_was_paused_in_one_request) {
     bosh_client client(context);
     co_await client.log_in();
     client.conn.pause();
@@ -338,7 +338,7 @@ CO_TEST(session_over_http, contract_B75_sends_what_was_paused_in_one_request) {
     EXPECT_NE(body.find("'three'"), std::string::npos);
 }
 
-CO_TEST(session_over_http, contract_B80_tells_each_request_id_and_the_first_of_the_next_session) {
+CO_TEST(session_over_http, tells_each_request_id_and_the_first_of_the_next_session) {
     bosh_client client(context, options().reconnect(false));
     std::vector<std::uint64_t> rids;
     client.conn.on_next_rid([&rids](std::uint64_t rid) { rids.push_back(rid); });

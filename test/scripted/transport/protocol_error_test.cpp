@@ -33,7 +33,7 @@ class protocol_errors : public websocket_session_test {
 class websocket_close_codes : public protocol_errors,
                               public ::testing::WithParamInterface<std::uint16_t> {};
 
-TEST_P(websocket_close_codes, contract_B35_call_their_handlers_before_the_status) {
+TEST_P(websocket_close_codes, call_their_handlers_before_the_status) {
     note_all({1000, 1001, 1002, 1006, 1008, 1011});
     peer.accept_login(juliet).close_websocket(GetParam());
     run_session();
@@ -43,7 +43,7 @@ TEST_P(websocket_close_codes, contract_B35_call_their_handlers_before_the_status
     EXPECT_EQ(steps.back().error, errc::closed_by_server);
 }
 
-TEST_P(websocket_close_codes, contract_B17_before_the_first_message_are_a_connfail) {
+TEST_P(websocket_close_codes, before_the_first_message_are_a_connfail) {
     note_all({1000, 1001, 1002, 1006, 1008, 1011});
     peer.expect_header().close_websocket(GetParam());
     run_session();
@@ -55,7 +55,7 @@ INSTANTIATE_TEST_SUITE_P(rfc6455, websocket_close_codes,
                          ::testing::Values(std::uint16_t{1000}, std::uint16_t{1001},
                                            std::uint16_t{1008}, std::uint16_t{1011}));
 
-TEST_F(protocol_errors, contract_B35_a_link_that_is_cut_is_code_1006) {
+TEST_F(protocol_errors, a_link_that_is_cut_is_code_1006) {
     note_all({1000, 1006});
     peer.accept_login(juliet);
     start();
@@ -65,7 +65,7 @@ TEST_F(protocol_errors, contract_B35_a_link_that_is_cut_is_code_1006) {
     EXPECT_NE(steps.back().text.find("1006"), std::string::npos) << steps.back().text;
 }
 
-TEST_F(protocol_errors, contract_B17_a_link_that_ends_before_the_first_message_is_code_1006) {
+TEST_F(protocol_errors, a_link_that_ends_before_the_first_message_is_code_1006) {
     note_all({1000, 1006});
     peer.expect_header().end();
     run_session();
@@ -166,7 +166,7 @@ void PrintTo(const refused_case& row, std::ostream* out) {
 class refused_upgrades : public protocol_errors,
                          public ::testing::WithParamInterface<refused_case> {};
 
-TEST_P(refused_upgrades, contract_B14_call_their_handlers_before_the_status) {
+TEST_P(refused_upgrades, call_their_handlers_before_the_status) {
     testing::scripted_peer http(context.get_executor());
     http.send_raw(fmt::format("HTTP/1.1 {} {}\r\nContent-Length: 0\r\n\r\n", GetParam().status,
                               GetParam().reason));
@@ -184,7 +184,7 @@ INSTANTIATE_TEST_SUITE_P(http, refused_upgrades,
                                            refused_case{404, "Not Found"},
                                            refused_case{503, "Service Unavailable"}));
 
-TEST_F(protocol_errors, contract_B14_no_answer_to_the_upgrade_is_number_0) {
+TEST_F(protocol_errors, no_answer_to_the_upgrade_is_number_0) {
     testing::scripted_peer http(context.get_executor());
     http.send_raw("HTTP/1.1 10").end();
     configure(settings().dialer(http.dialer()), websocket_service);
@@ -194,7 +194,7 @@ TEST_F(protocol_errors, contract_B14_no_answer_to_the_upgrade_is_number_0) {
     EXPECT_EQ(steps.back().condition, "connection-lost");
 }
 
-TEST_F(protocol_errors, contract_B16_a_server_that_says_nothing_ends_by_the_clock) {
+TEST_F(protocol_errors, a_server_that_says_nothing_ends_by_the_clock) {
     note_all({1006});
     peer.expect_header().stall();
     run_session();

@@ -72,7 +72,7 @@ TEST_F(proxied, the_connect_address_is_what_the_proxy_shall_connect_to) {
     EXPECT_NE(proxy->request.find("CONNECT 192.0.2.1:8080 "), std::string::npos);
 }
 
-TEST_F(proxied, bad_input_B46_a_refusal_calls_handlers_and_shows_no_secret) {
+TEST_F(proxied, a_refusal_calls_handlers_and_shows_no_secret) {
     proxy->answer = "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n";
     configure(settings().dialer(to_proxy()).proxy("http://juliet:hushhush@proxy.example"),
               websocket_service);
@@ -88,7 +88,7 @@ TEST_F(proxied, bad_input_B46_a_refusal_calls_handlers_and_shows_no_secret) {
     EXPECT_EQ(steps.back().text.find("hushhush"), std::string::npos);
 }
 
-TEST_F(proxied, bad_input_B46_a_URL_that_can_not_be_used_is_a_connfail) {
+TEST_F(proxied, a_URL_that_can_not_be_used_is_a_connfail) {
     configure(settings().dialer(to_proxy()).proxy("socks4://juliet:hushhush@proxy"),
               websocket_service);
     run_session();
@@ -96,7 +96,7 @@ TEST_F(proxied, bad_input_B46_a_URL_that_can_not_be_used_is_a_connfail) {
     EXPECT_EQ(steps.back().text.find("hushhush"), std::string::npos);
 }
 
-TEST(proxy_over_TCP, bad_input_B46_is_reached_and_its_refusal_told) {
+TEST(proxy_over_TCP, is_reached_and_its_refusal_told) {
     asio::io_context context;
     const auto proxy = std::make_shared<proxy_end>();
     proxy->answer = "HTTP/1.1 502 Bad Gateway\r\n\r\n";

@@ -18,7 +18,7 @@ class websocket_redirect : public websocket_session_test {
     }
 };
 
-TEST_F(websocket_redirect, contract_B27_before_the_features_is_followed) {
+TEST_F(websocket_redirect, before_the_features_is_followed) {
     sent_to("ws://other.example.org:8080/chat?x=1")
         .next_connection("other.example.org", 8080)
         .accept_login(juliet);
@@ -34,7 +34,7 @@ TEST_F(websocket_redirect, contract_B27_before_the_features_is_followed) {
     EXPECT_EQ(conn->service(), websocket_service) << "the next session begins at the original";
 }
 
-TEST_F(websocket_redirect, contract_B27_in_place_of_the_servers_open_is_followed) {
+TEST_F(websocket_redirect, in_place_of_the_servers_open_is_followed) {
     peer.expect_header()
         .send_raw(close_with_uri("ws://other.example.org/"))
         .expect_close()
@@ -44,7 +44,7 @@ TEST_F(websocket_redirect, contract_B27_in_place_of_the_servers_open_is_followed
     EXPECT_EQ(path(), fmt::format("CONNECTING {}", to_other_uri));
 }
 
-TEST_F(websocket_redirect, contract_B38_a_stream_error_in_place_of_the_servers_open_is_followed) {
+TEST_F(websocket_redirect, a_stream_error_in_place_of_the_servers_open_is_followed) {
     peer.expect_header()
         .send_raw(
             "<error xmlns='http://etherx.jabber.org/streams'><see-other-host "
@@ -58,7 +58,7 @@ TEST_F(websocket_redirect, contract_B38_a_stream_error_in_place_of_the_servers_o
     EXPECT_EQ(conn->service(), "ws://other.example.org:80/xmpp-websocket");
 }
 
-TEST_F(websocket_redirect, contract_B27_of_an_established_session_keeps_handlers) {
+TEST_F(websocket_redirect, of_an_established_session_keeps_handlers) {
     peer.accept_login(juliet)
         .send(close_with_uri("ws://other.example.org/ws"))
         .expect_close()
@@ -93,7 +93,7 @@ TEST_F(websocket_redirect, a_limit_of_zero_makes_it_the_error_of_an_established_
     EXPECT_EQ(path(), fmt::format("{} ERROR(see-other-uri) DISCONNECTED(see-other-uri)", up));
 }
 
-TEST_F(websocket_redirect, contract_B27_bad_input_B43_in_a_loop_ends_at_the_limit) {
+TEST_F(websocket_redirect, in_a_loop_ends_at_the_limit) {
     configure(settings().max_redirects(3), websocket_service);
     for (int i = 0; i < 3; ++i) {
         sent_to(i % 2 == 0 ? "ws://a.example/" : "ws://b.example/").next_connection();
@@ -117,7 +117,7 @@ void PrintTo(const bad_target& row, std::ostream* out) {
 class websocket_redirect_target : public websocket_redirect,
                                   public ::testing::WithParamInterface<bad_target> {};
 
-TEST_P(websocket_redirect_target, bad_input_B43_is_refused_before_connected) {
+TEST_P(websocket_redirect_target, is_refused_before_connected) {
     sent_to(GetParam().uri);
     run_session();
     EXPECT_EQ(path(), "CONNECTING CONNFAIL(bad-format) DISCONNECTED(bad-format)");
@@ -125,7 +125,7 @@ TEST_P(websocket_redirect_target, bad_input_B43_is_refused_before_connected) {
     ASSERT_TRUE(steps.back().detail);
 }
 
-TEST_P(websocket_redirect_target, bad_input_B43_is_an_error_of_an_established_session) {
+TEST_P(websocket_redirect_target, is_an_error_of_an_established_session) {
     peer.accept_login(juliet).send(close_with_uri(GetParam().uri)).expect_close();
     run_session();
     EXPECT_EQ(path(), fmt::format("{} ERROR(bad-format) DISCONNECTED(bad-format)", up));
@@ -142,7 +142,7 @@ INSTANTIATE_TEST_SUITE_P(
                       bad_target{"space", "ws://other.example.org/a b"}),
     [](const auto& info) { return std::string(info.param.name); });
 
-TEST_F(websocket_redirect, bad_input_B43_over_an_unencrypted_link_is_not_believed) {
+TEST_F(websocket_redirect, over_an_unencrypted_link_is_not_believed) {
     configure(settings().tls(tls_mode::optional), websocket_service);
     sent_to("wss://evil.example/");
     run_session();
@@ -150,7 +150,7 @@ TEST_F(websocket_redirect, bad_input_B43_over_an_unencrypted_link_is_not_believe
     EXPECT_EQ(steps.back().error, errc::untrusted_redirect);
 }
 
-TEST_F(websocket_redirect, contract_B27_from_wss_leads_to_wss) {
+TEST_F(websocket_redirect, from_wss_leads_to_wss) {
     configure(secure().verify_name("example.org"), secure_websocket_service);
     sent_to("wss://other.example.org/")
         .next_connection("other.example.org", 443)
@@ -160,7 +160,7 @@ TEST_F(websocket_redirect, contract_B27_from_wss_leads_to_wss) {
     EXPECT_TRUE(conn->secure());
 }
 
-TEST_F(websocket_redirect, bad_input_B43_the_certificate_must_bear_the_name_in_the_uri) {
+TEST_F(websocket_redirect, the_certificate_must_bear_the_name_in_the_uri) {
     configure(secure(), secure_websocket_service);
     sent_to("wss://other.example.net/").next_connection("other.example.net", 443);
     peer.then([](testing::scripted_peer& self) -> task<> {
@@ -180,14 +180,14 @@ TEST_F(websocket_redirect, bad_input_B43_the_certificate_must_bear_the_name_in_t
 class websocket_downgrade : public websocket_redirect,
                             public ::testing::WithParamInterface<tls_mode> {};
 
-TEST_P(websocket_downgrade, contract_B27_bad_input_B43_from_wss_is_refused) {
+TEST_P(websocket_downgrade, from_wss_is_refused) {
     configure(secure().tls(GetParam()), secure_websocket_service);
     sent_to("ws://example.org/xmpp-websocket");
     run_session();
     EXPECT_EQ(path(), "CONNECTING CONNFAIL(untrusted-redirect) DISCONNECTED(untrusted-redirect)");
 }
 
-TEST_P(websocket_downgrade, bad_input_B43_of_an_established_session_is_an_error) {
+TEST_P(websocket_downgrade, of_an_established_session_is_an_error) {
     configure(secure().tls(GetParam()), secure_websocket_service);
     peer.accept_login(juliet).send(close_with_uri("http://example.org/bosh")).expect_close();
     run_session();

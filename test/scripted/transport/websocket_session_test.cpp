@@ -52,7 +52,7 @@ TEST_F(websocket_session, a_service_without_TLS_is_not_even_connected_to_where_T
     EXPECT_EQ(path(), "CONNECTING CONNFAIL(tls-unavailable) DISCONNECTED(tls-unavailable)");
 }
 
-TEST_F(websocket_session, contract_B36_the_servers_close_is_answered_in_any_spelling) {
+TEST_F(websocket_session, the_servers_close_is_answered_in_any_spelling) {
     peer.accept_login(juliet)
         .send("<f:close xmlns:f='urn:ietf:params:xml:ns:xmpp-framing' ></f:close>")
         .expect_close();
@@ -60,7 +60,7 @@ TEST_F(websocket_session, contract_B36_the_servers_close_is_answered_in_any_spel
     EXPECT_EQ(path(), fmt::format("{} DISCONNECTED(closed-by-server)", up));
 }
 
-TEST_F(websocket_session, contract_B77_two_stanzas_in_one_message_are_both_handled) {
+TEST_F(websocket_session, two_stanzas_in_one_message_are_both_handled) {
     int seen = 0;
     conn->add_handler(match().name("message"), [&seen](const stanza&) { return ++seen > 0; });
     peer.accept_login(juliet)
@@ -72,7 +72,7 @@ TEST_F(websocket_session, contract_B77_two_stanzas_in_one_message_are_both_handl
     EXPECT_EQ(seen, 2);
 }
 
-TEST_F(websocket_session, bad_input_B44_a_frame_beyond_the_limit_comes_after_what_was_whole) {
+TEST_F(websocket_session, a_frame_beyond_the_limit_comes_after_what_was_whole) {
     int seen = 0;
     configure(settings().max_stanza_bytes(1000), websocket_service);
     conn->add_handler(match().name("message"), [&seen](const stanza&) { return ++seen > 0; });

@@ -123,7 +123,7 @@ void PrintTo(const refused_case& row, std::ostream* out) {
 
 class refused_text : public testing::TestWithParam<refused_case> {};
 
-TEST_P(refused_text, bad_input_E74_is_refused_for_its_reason) {
+TEST_P(refused_text, is_refused_for_its_reason) {
     const auto& [prepare, text, reason] = GetParam();
     const auto explanation = explanation_of_refusal(prepare, text);
 #ifdef XMPP_HAVE_ICU
@@ -230,7 +230,7 @@ TEST(address_preparation, counts_bytes_after_the_mapping) {
     }
 }
 
-TEST(address_preparation, bad_input_E75_takes_names_of_both_directions_as_data) {
+TEST(address_preparation, takes_names_of_both_directions_as_data) {
     const auto nick = "\u05d0\u05d1 (abc) \u0645 1";
     EXPECT_EQ(jid("room@muc.example").with_resource(nick).resource(), nick);
     EXPECT_NE(jid("a@b/p\u0430ypal"), jid("a@b/paypal")) << "look-alikes stay two names";

@@ -56,7 +56,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 class invalid_jid : public testing::TestWithParam<std::string> {};
 
-TEST_P(invalid_jid, bad_input_E74_is_refused_with_a_typed_error) {
+TEST_P(invalid_jid, is_refused_with_a_typed_error) {
     EXPECT_FALSE(jid::parse(GetParam()));
     try {
         jid refused(GetParam());

@@ -55,8 +55,8 @@ INSTANTIATE_TEST_SUITE_P(
                                 negotiation_step::authenticate},
                       step_case{"never_tls", starttls + sasl, nothing_yet, tls_mode::disabled,
                                 negotiation_step::authenticate},
-                      step_case{"bad_input_B13_no_second_tls", starttls + sasl, encrypted,
-                                tls_mode::required, negotiation_step::authenticate},
+                      step_case{"no_second_tls", starttls + sasl, encrypted, tls_mode::required,
+                                negotiation_step::authenticate},
                       step_case{"bind_after_login", sasl + bind, logged_in, tls_mode::required,
                                 negotiation_step::bind},
                       step_case{"mandatory_session", bind + session, logged_in | bound,
@@ -65,7 +65,7 @@ INSTANTIATE_TEST_SUITE_P(
                                 tls_mode::required, negotiation_step::done},
                       step_case{"nothing_left", bind + session, logged_in | bound | session_open,
                                 tls_mode::required, negotiation_step::done},
-                      step_case{"bad_input_B47_compression_is_ignored",
+                      step_case{"compression_is_ignored",
                                 "<compression xmlns='http://jabber.org/features/compress'/>" + bind,
                                 logged_in, tls_mode::required, negotiation_step::bind}),
     [](const auto& info) { return std::string(info.param.name); });
@@ -90,7 +90,7 @@ negotiation_step with_legacy(const std::string& offered, int state, tls_mode tls
     return next_step(features(offered), static_cast<std::uint8_t>(state), tls, true);
 }
 
-TEST(next_step, contract_B07_takes_the_login_of_before_sasl_where_there_is_no_other) {
+TEST(next_step, takes_the_login_of_before_sasl_where_there_is_no_other) {
     using enum negotiation_step;
     EXPECT_EQ(with_legacy(legacy, encrypted, tls_mode::required), authenticate_legacy);
     EXPECT_EQ(with_legacy(sasl + legacy, encrypted, tls_mode::required), authenticate_legacy);

@@ -73,7 +73,7 @@ TEST(credentials, wipe_nothing_that_a_copy_still_needs) {
     EXPECT_EQ(credentials_data::of(copy).secret.view(), "secret");
 }
 
-TEST(credentials, contract_B04_ask_for_the_address_when_the_name_is_another) {
+TEST(credentials, ask_for_the_address_when_the_name_is_another) {
     EXPECT_EQ(credentials("boss@example.org/r", "pw").authcid("admin").authzid(),
               jid("boss@example.org"));
     EXPECT_TRUE(credentials("boss@example.org", "pw").authcid("boss").authzid().empty());

@@ -25,7 +25,7 @@ TEST(saslprep, leaves_ascii_alone) {
     EXPECT_EQ(prepared(" a b~"), " a b~");
 }
 
-TEST(saslprep, bad_input_C23_refuses_control_characters) {
+TEST(saslprep, refuses_control_characters) {
     EXPECT_EQ(refusal("\x07"), errc::prohibited_string);
     EXPECT_EQ(refusal("a\tb"), errc::prohibited_string);
     EXPECT_EQ(refusal("a\x7f"), errc::prohibited_string);
@@ -41,13 +41,13 @@ TEST(saslprep, gives_the_results_of_rfc4013) {
     EXPECT_EQ(refusal("\u0627\u0031"), errc::prohibited_string);
 }
 
-TEST(saslprep, bad_input_C23_composes_and_maps_spaces) {
+TEST(saslprep, composes_and_maps_spaces) {
     EXPECT_EQ(prepared("a\u00A0b\u3000c"), "a b c");
     EXPECT_EQ(prepared("u\u0308ber"), "\u00FCber");
     EXPECT_EQ(prepared("\uFDFA").size(), 33u);  // the longest decomposition of a character
 }
 
-TEST(saslprep, bad_input_C23_refuses_what_the_profile_prohibits) {
+TEST(saslprep, refuses_what_the_profile_prohibits) {
     EXPECT_EQ(refusal("a\u0080"), errc::prohibited_string);        // control
     EXPECT_EQ(refusal("a\uE000"), errc::prohibited_string);        // private use
     EXPECT_EQ(refusal("a\uFFFD"), errc::prohibited_string);        // replacement character

@@ -21,12 +21,12 @@ TEST(plain, sends_name_and_password) {
     EXPECT_EQ(client->keys(), nullptr);
 }
 
-TEST(plain, contract_B04_sends_the_address_when_the_name_is_another) {
+TEST(plain, sends_the_address_when_the_name_is_another) {
     const auto client = make_plain(credentials("boss@example.org", "pw").authcid("admin"));
     EXPECT_EQ(client->initial_response(), "boss@example.org\0admin\0pw"s);
 }
 
-TEST(plain, bad_input_C18_refuses_a_challenge) {
+TEST(plain, refuses_a_challenge) {
     const auto client = make_plain(credentials("juliet@example.org", "r0m30"));
     client->initial_response();
     EXPECT_EQ(code_of([&] { client->respond(""); }), errc::bad_challenge);
@@ -49,19 +49,19 @@ TEST(plain, sends_what_was_typed_where_SASLprep_would_change_or_refuse_it) {
     EXPECT_EQ(make_plain(who)->initial_response(), "juliet@example.org\0J\u00A0\uFB01\0pw"s);
 }
 
-TEST(plain, bad_input_C23_refuses_what_separates_name_and_password) {
+TEST(plain, refuses_what_separates_name_and_password) {
     const auto password = make_plain(credentials("juliet@example.org", "a\0b"s));
     EXPECT_EQ(code_of([&] { password->initial_response(); }), errc::prohibited_string);
     const auto name = make_plain(credentials("juliet@example.org", "pw").authcid("a\0b"s));
     EXPECT_EQ(code_of([&] { name->initial_response(); }), errc::prohibited_string);
 }
 
-TEST(plain, weak_spot_W07_sends_characters_beyond_the_basic_plane_as_utf8) {
+TEST(plain, sends_characters_beyond_the_basic_plane_as_utf8) {
     const auto client = make_plain(credentials("juliet@example.org", "p\U0001F600"));
     EXPECT_EQ(client->initial_response(), "\0juliet\0p\xf0\x9f\x98\x80"s);
 }
 
-TEST(anonymous, contract_B05_sends_nothing) {
+TEST(anonymous, sends_nothing) {
     const auto client = make_anonymous();
     EXPECT_EQ(client->name(), "ANONYMOUS");
     EXPECT_EQ(client->initial_response(), std::nullopt);
@@ -76,7 +76,7 @@ TEST(anonymous, answers_the_one_empty_challenge) {
     EXPECT_EQ(code_of([] { make_anonymous()->respond("x"); }), errc::bad_challenge);
 }
 
-TEST(external, weak_spot_W07_sends_an_empty_response_for_the_own_address) {
+TEST(external, sends_an_empty_response_for_the_own_address) {
     const auto client = make_external(credentials::external("juliet@example.org/balcony"));
     EXPECT_EQ(client->name(), "EXTERNAL");
     EXPECT_EQ(client->initial_response(), "");
@@ -125,7 +125,7 @@ TEST(oauthbearer, sends_a_token_alone_for_a_domain) {
               "auth=Bearer t0k.en\x01\x01");
 }
 
-TEST(oauthbearer, bad_input_C44_answers_the_error_and_reports_it) {
+TEST(oauthbearer, answers_the_error_and_reports_it) {
     const auto client = make_oauthbearer(credentials::oauth("juliet@example.org", "t0k.en"));
     client->initial_response();
     EXPECT_EQ(client->explanation(), "");
@@ -133,14 +133,14 @@ TEST(oauthbearer, bad_input_C44_answers_the_error_and_reports_it) {
     EXPECT_EQ(client->explanation(), R"({"status":"invalid_token"})");
 }
 
-TEST(oauthbearer, bad_input_C44_is_no_login_after_the_error) {
+TEST(oauthbearer, is_no_login_after_the_error) {
     const auto client = make_oauthbearer(credentials::oauth("juliet@example.org", "t0k.en"));
     client->initial_response();
     client->respond(R"({"status":"invalid_token"})");
     EXPECT_EQ(code_of([&] { client->finish(std::nullopt); }), errc::bad_challenge);
 }
 
-TEST(oauthbearer, bad_input_C18_refuses_further_and_huge_challenges) {
+TEST(oauthbearer, refuses_further_and_huge_challenges) {
     const auto client = make_oauthbearer(credentials::oauth("juliet@example.org", "t0k.en"));
     client->initial_response();
     EXPECT_EQ(code_of([&] { client->respond(""); }), errc::bad_challenge);

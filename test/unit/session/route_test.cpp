@@ -68,7 +68,7 @@ TEST(route, has_all_again_after_it_started_over) {
     EXPECT_EQ(way.settings(with_secrets()).client_certificate(), "/c.pem");
 }
 
-TEST(route, contract_B27_leads_from_WebSocket_to_HTTP_and_back) {
+TEST(route, leads_from_WebSocket_to_HTTP_and_back) {
     route way(service_url::parse("wss://a.example/ws"), options());
     ASSERT_TRUE(way.follow(moved_to("https://b.example/bosh"), true));
     EXPECT_EQ(way.place().str(), "https://b.example:443/bosh");
@@ -76,7 +76,7 @@ TEST(route, contract_B27_leads_from_WebSocket_to_HTTP_and_back) {
     EXPECT_EQ(way.place().str(), "wss://a.example:443/ws");
 }
 
-TEST(route, contract_B27_bad_input_B43_never_leads_back_to_what_is_not_encrypted) {
+TEST(route, never_leads_back_to_what_is_not_encrypted) {
     const auto plain = options().tls(tls_mode::disabled);
     route way(service_url::parse("ws://a.example/ws"), plain);
     ASSERT_TRUE(way.follow(moved_to("ws://b.example/ws"), false));

@@ -105,14 +105,14 @@ TEST_F(journal, of_a_stream_that_was_closed_is_empty) {
     EXPECT_TRUE(store->load(key).empty()) << "nothing follows the end";
 }
 
-TEST_F(journal, bad_input_D13_of_another_account_is_not_taken) {
+TEST_F(journal, of_another_account_is_not_taken) {
     EXPECT_FALSE(stream_journal(store, jid("romeo@example.org")).load());
     const auto whole = store->load(key).front();
     store->replace("stream:romeo@example.org", whole);
     EXPECT_FALSE(stream_journal(store, jid("romeo@example.org")).load());
 }
 
-TEST_F(journal, bad_input_D21_cut_anywhere_is_refused_or_is_less) {
+TEST_F(journal, cut_anywhere_is_refused_or_is_less) {
     const auto whole = store->load(key).front();
     const auto first = whole.find("<message");
     for (std::size_t length = 0; length < whole.size(); ++length) {
@@ -125,7 +125,7 @@ TEST_F(journal, bad_input_D21_cut_anywhere_is_refused_or_is_less) {
     }
 }
 
-TEST_F(journal, bad_input_D21_with_a_wrong_change_leaves_that_out_and_uses_the_rest) {
+TEST_F(journal, with_a_wrong_change_leaves_that_out_and_uses_the_rest) {
     const auto whole = store->load(key).front();
     const std::string wrong[] = {
         "",     "x",  "s", "a", "h", std::string("a\0\0\0\7", 5), std::string("h\0\0\0\1\0", 6),
@@ -228,7 +228,7 @@ TEST_F(journal, gives_back_a_stanza_of_any_size_and_shape) {
     }
 }
 
-TEST_F(journal, bad_input_D21_of_another_version_is_refused) {
+TEST_F(journal, of_another_version_is_refused) {
     auto whole = store->load(key).front();
     whole.replace(whole.find('1'), 1, "2");
     store->replace(key, whole);

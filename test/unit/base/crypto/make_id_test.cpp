@@ -32,7 +32,7 @@ TEST(make_id, has_the_suffix_behind_a_colon) {
     EXPECT_EQ(make_id("").find(':'), std::string::npos);
 }
 
-TEST(make_id, bad_input_E88_differs_between_threads) {
+TEST(make_id, differs_between_threads) {
     std::vector<std::string> ids(8);
     std::vector<std::thread> threads;
     for (auto& id : ids) threads.emplace_back([&id] { id = make_id(); });
@@ -65,7 +65,7 @@ std::string ids_of_a_child(int count) {
     return result == 0 ? ids : std::string();
 }
 
-TEST(make_id, bad_input_E88_differs_between_a_process_and_its_children) {
+TEST(make_id, differs_between_a_process_and_its_children) {
     (void)make_id();  // now this process has random bytes in store
     std::string all = ids_of_a_child(5) + ids_of_a_child(5);
     for (int i = 0; i < 5; ++i) all += make_id() + '\n';

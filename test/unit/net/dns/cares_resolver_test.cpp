@@ -103,14 +103,14 @@ TEST_F(cares, finds_services) {
     EXPECT_EQ(answer.records[1].port, 5269);
 }
 
-TEST_F(cares, bad_input_B27_follows_aliases) {
+TEST_F(cares, follows_aliases) {
     names.answer(service, srv, dns_reply().cname("alias.test").srv(1, 1, 5222, "one.test"));
     EXPECT_EQ(ask_services().records.size(), 1u);
     names.answer("one.test", a, dns_reply().cname("host.test").a("192.0.2.1"));
     EXPECT_THAT(ask_addresses("one.test").addresses, ElementsAre("192.0.2.1"));
 }
 
-TEST_F(cares, bad_input_B25_tells_ways_of_having_nothing_apart) {
+TEST_F(cares, tells_ways_of_having_nothing_apart) {
     EXPECT_EQ(ask_services().outcome, dns_outcome::no_such_name);
     names.answer(service, srv, dns_reply());
     EXPECT_EQ(ask_services().outcome, dns_outcome::no_data);
@@ -118,7 +118,7 @@ TEST_F(cares, bad_input_B25_tells_ways_of_having_nothing_apart) {
     EXPECT_EQ(ask_services().outcome, dns_outcome::no_data);
 }
 
-TEST_F(cares, bad_input_B25_a_name_server_that_fails_is_named) {
+TEST_F(cares, a_name_server_that_fails_is_named) {
     names.answer(service, srv, dns_reply().code(2));
     auto answer = ask_services();
     EXPECT_EQ(answer.outcome, dns_outcome::failed);
@@ -129,7 +129,7 @@ TEST_F(cares, bad_input_B25_a_name_server_that_fails_is_named) {
     EXPECT_THAT(reason_of(answer), HasSubstr("REFUSED"));
 }
 
-TEST_F(cares, bad_input_B25_a_silent_name_server_is_given_up) {
+TEST_F(cares, a_silent_name_server_is_given_up) {
     names.answer(service, srv, dns_reply().with(trouble::silence));
     srv_answer result;
     bool done = false;
@@ -159,7 +159,7 @@ TEST_F(cares, no_name_server_at_all_is_no_answer) {
     EXPECT_THAT(reason_of(answer), HasSubstr("no name server can be reached"));
 }
 
-TEST_F(cares, bad_input_B26_asks_again_by_tcp_for_what_does_not_fit) {
+TEST_F(cares, asks_again_by_tcp_for_what_does_not_fit) {
     auto many = dns_reply().with(trouble::truncated);
     for (unsigned i = 0; i < 100; ++i) many.srv(i, 0, 5222, fmt::format("host{}.test", i));
     names.answer(service, srv, many);
@@ -196,7 +196,7 @@ TEST_F(cares, finds_addresses_of_both_families) {
     EXPECT_EQ(names.times("host.test", aaaa), 1);
 }
 
-TEST_F(cares, bad_input_B27_hands_on_one_family_while_the_other_is_silent) {
+TEST_F(cares, hands_on_one_family_while_the_other_is_silent) {
     names.answer("half.test", a, dns_reply().a("192.0.2.1"));
     names.answer("half.test", aaaa, dns_reply().with(trouble::silence));
     std::vector<std::string> first;

@@ -46,7 +46,7 @@ std::uint32_t highest(std::uint32_t limit) {
     return limit;
 }
 
-TEST(srv_order, bad_input_B26_goes_by_priority_first) {
+TEST(srv_order, goes_by_priority_first) {
     const std::vector<service_record> records{
         weighted_record(20, 100, "c"), weighted_record(0, 0, "a", true),
         weighted_record(10, 1, "b"), weighted_record(65'535, 9, "d")};
@@ -74,7 +74,7 @@ TEST(srv_order, draws_within_a_priority_by_the_running_sum_of_weights) {
     EXPECT_EQ(first_for(60), "c");
 }
 
-TEST(srv_order, bad_input_B26_weight_0_comes_first_only_when_the_lot_is_0) {
+TEST(srv_order, weight_0_comes_first_only_when_the_lot_is_0) {
     const std::vector<service_record> records{weighted_record(1, 5, "five"),
                                               weighted_record(1, 0, "none")};
     EXPECT_THAT(targets(put_in_order(records, 10, lowest)), ElementsAre("none", "five"));
@@ -82,7 +82,7 @@ TEST(srv_order, bad_input_B26_weight_0_comes_first_only_when_the_lot_is_0) {
                 ElementsAre("five", "none"));
 }
 
-TEST(srv_order, bad_input_B26_takes_no_more_than_it_is_told) {
+TEST(srv_order, takes_no_more_than_it_is_told) {
     std::vector<service_record> records;
     for (unsigned i = 0; i < 100; ++i)
         records.push_back(weighted_record(i % 3, i, std::to_string(i)));

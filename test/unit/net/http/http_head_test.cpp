@@ -131,7 +131,7 @@ TEST(http_head, reads_an_answer_however_it_is_cut) {
     }
 }
 
-TEST(http_head, bad_input_B46_refuses_what_is_no_head) {
+TEST(http_head, refuses_what_is_no_head) {
     const std::string_view ok = "HTTP/1.1 200 OK\r\n";
     const auto with = [&](std::string_view lines) { return std::string(ok) + std::string(lines); };
     EXPECT_THAT(refusal_of("SSH-2.0-OpenSSH_9.2"), HasSubstr("not HTTP/1.1"));
@@ -148,7 +148,7 @@ TEST(http_head, bad_input_B46_refuses_what_is_no_head) {
     EXPECT_EQ(refusal_of(with("A: b\r\n\r\n")), "");
 }
 
-TEST(http_head, bad_input_B46_refuses_heads_beyond_its_bounds) {
+TEST(http_head, refuses_heads_beyond_its_bounds) {
     const std::string start = "HTTP/1.1 200 OK\r\n";
     EXPECT_THAT(refusal_of(start + "A: " + std::string(1024 * 1024, 'x')), HasSubstr("16 KiB"));
     std::string many = start;

@@ -114,7 +114,7 @@ int status_of(const std::exception_ptr& failure) {
     return -1;
 }
 
-CO_TEST(proxy_tunnel, bad_input_B46_a_login_that_is_wanted_is_told_without_its_secret) {
+CO_TEST(proxy_tunnel, a_login_that_is_wanted_is_told_without_its_secret) {
     const auto executor = context.get_executor();
     const std::string refusal = "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n";
     const auto without = co_await tunnel_through(executor, "http://p", connect.size() + 2, refusal);
@@ -127,7 +127,7 @@ CO_TEST(proxy_tunnel, bad_input_B46_a_login_that_is_wanted_is_told_without_its_s
     EXPECT_EQ(explanation_of(wrong.failure).find("hushhush"), std::string::npos);
 }
 
-CO_TEST(proxy_tunnel, bad_input_B46_a_refusal_has_its_number) {
+CO_TEST(proxy_tunnel, a_refusal_has_its_number) {
     const auto executor = context.get_executor();
     constexpr std::array statuses{302, 403, 404, 502};
     for (const int status : statuses) {
@@ -139,7 +139,7 @@ CO_TEST(proxy_tunnel, bad_input_B46_a_refusal_has_its_number) {
     }
 }
 
-CO_TEST(proxy_tunnel, bad_input_B46_garbage_half_answers_and_too_much_are_refused) {
+CO_TEST(proxy_tunnel, garbage_half_answers_and_too_much_are_refused) {
     const auto executor = context.get_executor();
     const auto size = connect.size() + 2;
     const auto garbage = co_await tunnel_through(executor, "http://p", size, "SSH-2.0-x\r\n");
@@ -160,7 +160,7 @@ CO_TEST(proxy_tunnel, bad_input_B46_garbage_half_answers_and_too_much_are_refuse
     EXPECT_EQ(code_of(silent.failure), errc::connection_lost);
 }
 
-TEST(proxy_tunnel, bad_input_B46_a_host_can_not_add_lines_to_the_request) {
+TEST(proxy_tunnel, a_host_can_not_add_lines_to_the_request) {
     EXPECT_EQ(code_of([] { connect_request_head({}, {"h\r\nX: y", 1}); }), errc::invalid_options);
 }
 

@@ -94,7 +94,7 @@ void PrintTo(const failing_case& row, std::ostream* out) {
 
 class socks5_failure : public ::testing::TestWithParam<failing_case> {};
 
-TEST_P(socks5_failure, bad_input_B46_is_told) {
+TEST_P(socks5_failure, is_told) {
     auto asking = client("example.org", "juliet", "hushhush");
     std::string text;
     std::error_code code;
@@ -138,14 +138,14 @@ INSTANTIATE_TEST_SUITE_P(
         failing_case{"more", bytes({5, 2, 1, 0}) + granted + "x", errc::unexpected_data, "more"}),
     [](const auto& info) { return std::string(info.param.name); });
 
-TEST(socks5, bad_input_B46_what_is_too_long_is_refused_at_once) {
+TEST(socks5, what_is_too_long_is_refused_at_once) {
     const std::string long_text(256, 'x');
     EXPECT_EQ(code_of([&] { client(long_text); }), errc::invalid_options);
     EXPECT_EQ(code_of([&] { client("h", long_text); }), errc::invalid_options);
     EXPECT_EQ(code_of([&] { client("h", "u", long_text); }), errc::invalid_options);
 }
 
-TEST(socks5, bad_input_B46_more_than_the_answer_to_the_greeting_is_refused) {
+TEST(socks5, more_than_the_answer_to_the_greeting_is_refused) {
     auto asking = client();
     EXPECT_EQ(code_of([&] { asking.feed(bytes({5, 0, 5, 0})); }), errc::unexpected_data);
 }

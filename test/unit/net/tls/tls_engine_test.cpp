@@ -116,7 +116,7 @@ TEST_P(tls_version, ends_in_good_order) {
     EXPECT_EQ(carry(engines.client, engines.server), "we may still speak");
 }
 
-TEST_P(tls_version, bad_input_B20_calls_a_missing_close_notify_a_lost_connection) {
+TEST_P(tls_version, calls_a_missing_close_notify_a_lost_connection) {
     engines.server.write("cut short");
     const auto wire = engines.server.take_output();
     std::string room(100, '\0');
@@ -144,7 +144,7 @@ TEST_P(tls_version, describes_itself) {
                 HasSubstr(GetParam() == TLS1_2_VERSION ? "TLSv1.2, " : "TLSv1.3, "));
 }
 
-TEST(tls_engine, bad_input_B19_refuses_servers_of_old_versions) {
+TEST(tls_engine, refuses_servers_of_old_versions) {
     for (const int version : {TLS1_VERSION, TLS1_1_VERSION}) {
         engine_pair engines(client_settings(), server_settings().configure(only_version(version)));
         engines.handshake();
@@ -186,7 +186,7 @@ TEST(tls_engine, under_TLS_1_2_takes_nothing_without_forward_secrecy_and_authent
     }
 }
 
-TEST(tls_engine, bad_input_B21_follows_a_key_update_and_answers_it) {
+TEST(tls_engine, follows_a_key_update_and_answers_it) {
     engine_pair engines(client_settings(),
                         server_settings().configure(only_version(TLS1_3_VERSION)));
     engines.handshake();
@@ -199,7 +199,7 @@ TEST(tls_engine, bad_input_B21_follows_a_key_update_and_answers_it) {
     }
 }
 
-TEST(tls_engine, bad_input_B21_refuses_renegotiation_and_goes_on) {
+TEST(tls_engine, refuses_renegotiation_and_goes_on) {
     const auto renegotiating = hook([](SSL_CTX* context) {
         SSL_CTX_set_max_proto_version(context, TLS1_2_VERSION);
         SSL_CTX_clear_options(context, SSL_OP_NO_RENEGOTIATION);
@@ -213,7 +213,7 @@ TEST(tls_engine, bad_input_B21_refuses_renegotiation_and_goes_on) {
     EXPECT_NO_THROW(engines.client.write("and goes on"));
 }
 
-TEST(tls_engine, bad_input_B22_refuses_a_protocol_that_it_did_not_offer) {
+TEST(tls_engine, refuses_a_protocol_that_it_did_not_offer) {
     const auto http = hook([](SSL_CTX* context) {
         SSL_CTX_set_alpn_select_cb(
             context,
@@ -232,7 +232,7 @@ TEST(tls_engine, bad_input_B22_refuses_a_protocol_that_it_did_not_offer) {
     EXPECT_THAT(explanation_of(engines.client_failure), HasSubstr("ALPN"));
 }
 
-TEST(tls_engine, bad_input_B22_explains_that_the_server_has_no_protocol_in_common) {
+TEST(tls_engine, explains_that_the_server_has_no_protocol_in_common) {
     engine_pair engines(client_settings().alpn({"xmpp-client"}),
                         server_settings().alpn({"http/1.1"}));
     engines.handshake();
@@ -255,7 +255,7 @@ TEST(tls_engine, accepts_a_server_that_does_not_know_alpn) {
     EXPECT_EQ(engines.client.alpn(), "");
 }
 
-TEST(tls_engine, bad_input_B23_says_that_a_plaintext_answer_is_not_tls) {
+TEST(tls_engine, says_that_a_plaintext_answer_is_not_tls) {
     for (const auto* answer : {"<?xml version='1.0'?><stream:stream xmlns='jabber:client'>",
                                "HTTP/1.1 400 Bad Request\r\n", "SSH-2.0-OpenSSH_9.2\r\n"}) {
         tls_engine client(detail::shared_tls_context(client_settings()), "example.org");

@@ -86,7 +86,7 @@ CO_TEST(tls_stream, has_equal_channel_bindings_on_both_ends) {
     EXPECT_THAT(streams.client->description(), HasSubstr("TLSv1.3"));
 }
 
-CO_TEST(tls_stream, bad_input_B20_reports_an_end_without_close_notify) {
+CO_TEST(tls_stream, reports_an_end_without_close_notify) {
     auto [client, server] = memory_stream_pair(context.get_executor());
     auto* const wire = server.get();
     stream_pair streams(context.get_executor(), {std::move(client), std::move(server)});
@@ -111,7 +111,7 @@ CO_TEST(tls_stream, tells_both_sides_why_a_handshake_failed) {
     EXPECT_THAT(explanation_of(server_failure), HasSubstr("does not accept our certificate"));
 }
 
-CO_TEST(tls_stream, bad_input_B23_reports_a_plaintext_answer) {
+CO_TEST(tls_stream, reports_a_plaintext_answer) {
     auto [client, server] = memory_stream_pair(context.get_executor());
     tls_stream stream(context.get_executor(), std::move(client),
                       detail::shared_tls_context(client_settings()), "example.org");
@@ -162,7 +162,7 @@ class scripted_server {
     detail::tls_engine engine_;
 };
 
-CO_TEST(tls_stream, bad_input_B21_answers_a_key_update_while_nobody_writes) {
+CO_TEST(tls_stream, answers_a_key_update_while_nobody_writes) {
     auto [client, wire] = memory_stream_pair(context.get_executor());
     tls_stream stream(context.get_executor(), std::move(client),
                       detail::shared_tls_context(client_settings()), "example.org");
@@ -185,7 +185,7 @@ CO_TEST(tls_stream, bad_input_B21_answers_a_key_update_while_nobody_writes) {
     EXPECT_EQ(server.read(received), "with new keys");
 }
 
-CO_TEST(tls_stream, bad_input_B21_reads_on_through_key_updates_while_a_write_is_stuck) {
+CO_TEST(tls_stream, reads_on_through_key_updates_while_a_write_is_stuck) {
     memory_stream_options narrow;
     narrow.capacity(1000);
     auto [client, wire] = memory_stream_pair(context.get_executor(), narrow);
@@ -215,7 +215,7 @@ CO_TEST(tls_stream, bad_input_B21_reads_on_through_key_updates_while_a_write_is_
     EXPECT_TRUE(received == big) << "records and answers did not mix";
 }
 
-CO_TEST(tls_stream, bad_input_B21_refuses_key_updates_without_end) {
+CO_TEST(tls_stream, refuses_key_updates_without_end) {
     memory_stream_options narrow;
     narrow.capacity(1000);
     auto [client, wire] = memory_stream_pair(context.get_executor(), narrow);

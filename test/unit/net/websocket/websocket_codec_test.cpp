@@ -101,7 +101,7 @@ TEST(websocket_codec, reads_many_messages_with_control_frames_between_and_inside
     EXPECT_EQ(transcript(bytes), "[<a/>];[<bc/>];[];[<d/>];");
 }
 
-TEST(websocket_codec, bad_input_B41_joins_fragments_that_cut_a_character) {
+TEST(websocket_codec, joins_fragments_that_cut_a_character) {
     const std::string text = "caf\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80";
     for (std::size_t cut = 0; cut <= text.size(); ++cut) {
         const auto bytes =
@@ -110,7 +110,7 @@ TEST(websocket_codec, bad_input_B41_joins_fragments_that_cut_a_character) {
     }
 }
 
-TEST(websocket_codec, bad_input_B41_refuses_binary_messages_with_1003) {
+TEST(websocket_codec, refuses_binary_messages_with_1003) {
     EXPECT_EQ(transcript(frame(text_frame, "a") + frame(0x82, "b")), "[a];failed 1003 bad-format;");
     EXPECT_EQ(transcript(frame(0x02, "b")), "failed 1003 bad-format;");
 }

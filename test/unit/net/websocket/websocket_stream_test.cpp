@@ -143,7 +143,7 @@ CO_TEST(websocket_stream, reports_the_status_of_a_refused_upgrade) {
     EXPECT_EQ(number_of(failure), 404);
 }
 
-CO_TEST(websocket_stream, bad_input_B44_refuses_a_wrong_proof_of_the_upgrade) {
+CO_TEST(websocket_stream, refuses_a_wrong_proof_of_the_upgrade) {
     const auto failure = co_await failure_of_upgrade(
         context.get_executor(),
         "HTTP/1.1 101 Yes\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -233,7 +233,7 @@ CO_TEST(websocket_stream, answers_pings_beside_a_write_that_is_stuck) {
     EXPECT_THAT(received.messages, ElementsAre("<got/>"));
 }
 
-CO_TEST(websocket_stream, contract_B17_reports_every_close_code_of_the_peer) {
+CO_TEST(websocket_stream, reports_every_close_code_of_the_peer) {
     const auto executor = context.get_executor();
     for (const auto code : {1000, 1001, 1008, 1011, 4000}) {
         auto ends = memory_stream_pair(executor);
@@ -255,7 +255,7 @@ CO_TEST(websocket_stream, contract_B17_reports_every_close_code_of_the_peer) {
     }
 }
 
-CO_TEST(websocket_stream, contract_B17_reports_a_link_that_ends_without_a_close_frame_as_1006) {
+CO_TEST(websocket_stream, reports_a_link_that_ends_without_a_close_frame_as_1006) {
     auto pair = make_websocket_pair(context.get_executor());
     co_await pair.server->end();
     collector received;

@@ -66,74 +66,69 @@ bad_message first(std::string name, const std::string& r, const std::string& s,
 
 INSTANTIATE_TEST_SUITE_P(
     nonce, scram_refuses_first,
-    testing::Values(first("bad_input_C04_nonce_of_another", "xyko+d2lbbFgONRv9qkxdawLabc", salt,
-                          "4096"),
-                    first("bad_input_C04_part_of_ours", nonce.substr(0, 10), salt, "4096"),
-                    first("bad_input_C05_nothing_added", nonce, salt, "4096"),
-                    first("bad_input_C06_control_character", nonce + "a\x01", salt, "4096"),
-                    first("bad_input_C06_space", nonce + "a b", salt, "4096"),
-                    first("bad_input_C06_delete", nonce + "\x7f", salt, "4096"),
-                    first("bad_input_C06_beyond_ascii", nonce + "\xc3\xa9", salt, "4096"),
-                    first("bad_input_C06_comma", nonce + ",abc", salt, "4096"),
-                    first("bad_input_C06_comma_at_the_end", nonce + "abc,", salt, "4096")),
+    testing::Values(first("nonce_of_another", "xyko+d2lbbFgONRv9qkxdawLabc", salt, "4096"),
+                    first("part_of_ours", nonce.substr(0, 10), salt, "4096"),
+                    first("nothing_added", nonce, salt, "4096"),
+                    first("control_character", nonce + "a\x01", salt, "4096"),
+                    first("space", nonce + "a b", salt, "4096"),
+                    first("delete", nonce + "\x7f", salt, "4096"),
+                    first("beyond_ascii", nonce + "\xc3\xa9", salt, "4096"),
+                    first("comma", nonce + ",abc", salt, "4096"),
+                    first("comma_at_the_end_of_the_nonce", nonce + "abc,", salt, "4096")),
     name_of);
 
 INSTANTIATE_TEST_SUITE_P(
     iterations, scram_refuses_first,
-    testing::Values(first("bad_input_C07_zero", server_nonce, salt, "0"),
-                    first("bad_input_C07_negative", server_nonce, salt, "-1"),
-                    first("bad_input_C07_one", server_nonce, salt, "1"),
-                    first("bad_input_C07_word", server_nonce, salt, "abc"),
-                    first("bad_input_C07_number_and_word", server_nonce, salt, "4096a"),
-                    first("bad_input_C07_below_the_minimum", server_nonce, salt, "4095"),
-                    first("bad_input_C07_above_the_maximum", server_nonce, salt, "1000001"),
-                    first("bad_input_C07_two_to_the_31", server_nonce, salt, "2147483648"),
-                    first("bad_input_C07_ten_to_the_9", server_nonce, salt, "1000000000"),
-                    first("bad_input_C07_wraps_to_4096", server_nonce, salt, "4294971392"),
-                    first("bad_input_C07_longer_than_any_number", server_nonce, salt,
-                          std::string(100, '9')),
-                    first("bad_input_C08_plus", server_nonce, salt, "+4096"),
-                    first("bad_input_C08_leading_zero", server_nonce, salt, "04096"),
-                    first("bad_input_C08_leading_space", server_nonce, salt, " 4096"),
-                    first("bad_input_C08_hexadecimal", server_nonce, salt, "0x1000")),
+    testing::Values(first("zero", server_nonce, salt, "0"),
+                    first("negative", server_nonce, salt, "-1"),
+                    first("one", server_nonce, salt, "1"), first("word", server_nonce, salt, "abc"),
+                    first("number_and_word", server_nonce, salt, "4096a"),
+                    first("below_the_minimum", server_nonce, salt, "4095"),
+                    first("above_the_maximum", server_nonce, salt, "1000001"),
+                    first("two_to_the_31", server_nonce, salt, "2147483648"),
+                    first("ten_to_the_9", server_nonce, salt, "1000000000"),
+                    first("wraps_to_4096", server_nonce, salt, "4294971392"),
+                    first("longer_than_any_number", server_nonce, salt, std::string(100, '9')),
+                    first("plus", server_nonce, salt, "+4096"),
+                    first("leading_zero", server_nonce, salt, "04096"),
+                    first("leading_space", server_nonce, salt, " 4096"),
+                    first("hexadecimal", server_nonce, salt, "0x1000")),
     name_of);
 
 INSTANTIATE_TEST_SUITE_P(
     salt, scram_refuses_first,
-    testing::Values(first("bad_input_C09_empty", server_nonce, "", "4096"),
-                    first("bad_input_C09_only_padding", server_nonce, "====", "4096"),
-                    first("bad_input_C09_not_base64", server_nonce, "QSXC!+Q6", "4096"),
-                    first("bad_input_C09_no_padding", server_nonce, "QSXCR+Q6sek8bf9", "4096"),
-                    first("bad_input_C09_white_space", server_nonce, "QSXC R+Q6sek8bf9", "4096")),
+    testing::Values(first("empty_salt", server_nonce, "", "4096"),
+                    first("only_padding", server_nonce, "====", "4096"),
+                    first("not_base64", server_nonce, "QSXC!+Q6", "4096"),
+                    first("no_padding", server_nonce, "QSXCR+Q6sek8bf9", "4096"),
+                    first("white_space", server_nonce, "QSXC R+Q6sek8bf9", "4096")),
     name_of);
 
 INSTANTIATE_TEST_SUITE_P(
     form, scram_refuses_first,
-    testing::Values(
-        bad_message{"bad_input_C10_no_salt", "r=" + server_nonce + ",i=4096"},
-        bad_message{"bad_input_C10_no_iterations", "r=" + server_nonce + ",s=" + salt},
-        bad_message{"bad_input_C10_no_nonce", "s=" + salt + ",i=4096"},
-        bad_message{"bad_input_C10_empty", ""},
-        bad_message{"bad_input_C11_salt_first", "s=" + salt + ",r=" + server_nonce + ",i=4096"},
-        bad_message{"bad_input_C11_iterations_before_salt",
-                    "r=" + server_nonce + ",i=4096,s=" + salt},
-        bad_message{"bad_input_C11_extension_before_iterations",
-                    "r=" + server_nonce + ",s=" + salt + ",x=y,i=4096"},
-        first("bad_input_C11_nonce_twice", server_nonce, salt, "4096,r=" + server_nonce),
-        first("bad_input_C11_iterations_twice", server_nonce, salt, "4096,i=8192"),
-        first("bad_input_C11_extension_twice", server_nonce, salt, "4096,x=1,x=1"),
-        bad_message{"bad_input_C12_mandatory_extension_first",
-                    "m=ext,r=" + server_nonce + ",s=" + salt + ",i=4096"},
-        first("bad_input_C12_mandatory_extension_last", server_nonce, salt, "4096,m=ext"),
-        first("bad_input_C14_name_is_a_digit", server_nonce, salt, "4096,1=x"),
-        first("bad_input_C14_name_of_two_letters", server_nonce, salt, "4096,ab=x"),
-        first("bad_input_C14_no_name", server_nonce, salt, "4096,=x"),
-        first("bad_input_C14_no_equals_sign", server_nonce, salt, "4096,xyz"),
-        first("bad_input_C14_no_value", server_nonce, salt, "4096,x="),
-        first("bad_input_C14_empty_attribute", server_nonce, salt, "4096,,x=y"),
-        first("bad_input_C14_comma_at_the_end", server_nonce, salt, "4096,"),
-        first("bad_input_C14_nul", server_nonce, salt, std::string("4096,x=\0y", 9)),
-        first("bad_input_C52_huge", server_nonce, salt, "4096,x=" + std::string(1024 * 1024, 'x'))),
+    testing::Values(bad_message{"no_salt", "r=" + server_nonce + ",i=4096"},
+                    bad_message{"no_iterations", "r=" + server_nonce + ",s=" + salt},
+                    bad_message{"no_nonce", "s=" + salt + ",i=4096"}, bad_message{"empty", ""},
+                    bad_message{"salt_first", "s=" + salt + ",r=" + server_nonce + ",i=4096"},
+                    bad_message{"iterations_before_salt",
+                                "r=" + server_nonce + ",i=4096,s=" + salt},
+                    bad_message{"extension_before_iterations",
+                                "r=" + server_nonce + ",s=" + salt + ",x=y,i=4096"},
+                    first("nonce_twice", server_nonce, salt, "4096,r=" + server_nonce),
+                    first("iterations_twice", server_nonce, salt, "4096,i=8192"),
+                    first("extension_twice", server_nonce, salt, "4096,x=1,x=1"),
+                    bad_message{"mandatory_extension_first",
+                                "m=ext,r=" + server_nonce + ",s=" + salt + ",i=4096"},
+                    first("mandatory_extension_last", server_nonce, salt, "4096,m=ext"),
+                    first("name_is_a_digit", server_nonce, salt, "4096,1=x"),
+                    first("name_of_two_letters", server_nonce, salt, "4096,ab=x"),
+                    first("no_name", server_nonce, salt, "4096,=x"),
+                    first("no_equals_sign", server_nonce, salt, "4096,xyz"),
+                    first("no_value", server_nonce, salt, "4096,x="),
+                    first("empty_attribute", server_nonce, salt, "4096,,x=y"),
+                    first("comma_at_the_end_of_the_message", server_nonce, salt, "4096,"),
+                    first("nul", server_nonce, salt, std::string("4096,x=\0y", 9)),
+                    first("huge", server_nonce, salt, "4096,x=" + std::string(1024 * 1024, 'x'))),
     name_of);
 
 TEST(scram, takes_as_many_iterations_as_the_limits_allow) {
@@ -155,7 +150,7 @@ TEST(scram, takes_as_many_iterations_as_the_limits_allow) {
     }
 }
 
-TEST(scram, contract_B21_bad_input_C13_covers_an_unknown_attribute_by_the_proof) {
+TEST(scram, covers_an_unknown_attribute_by_the_proof) {
     const auto client = started();
     const auto final_message = client->respond(rfc5802().server_first + ",z=unknown,t=1");
     EXPECT_NE(final_message, rfc5802().client_final);
@@ -164,7 +159,7 @@ TEST(scram, contract_B21_bad_input_C13_covers_an_unknown_attribute_by_the_proof)
     EXPECT_EQ(code_of([&] { client->finish(rfc5802().server_final); }), errc::server_unverified);
 }
 
-TEST(scram, contract_B19_reports_the_server_error_of_the_first_message) {
+TEST(scram, reports_the_server_error_of_the_first_message) {
     const auto client = started();
     EXPECT_EQ(code_of([&] { client->respond("e=unknown-user"); }), sasl_condition::not_authorized);
 }
@@ -190,20 +185,18 @@ TEST_P(scram_refuses_final, as_a_challenge_and_the_success_after_it) {
 
 INSTANTIATE_TEST_SUITE_P(
     all, scram_refuses_final,
-    testing::Values(
-        bad_message{"bad_input_C15_wrong", "v=rmF9pqV8S7suAoZWja4dJRkFsKR="},
-        bad_message{"bad_input_C15_of_another_exchange", "v=pNNDFVEQxuXxCoSEiW8GEZ+1RSo="},
-        bad_message{"bad_input_C15_cut_by_one", "v=rmF9pqV8S7suAoZWja4dJRkFsKQ"},
-        bad_message{"bad_input_C15_cut_by_a_group", "v=rmF9pqV8S7suAoZWja4dJRkF"},
-        bad_message{"bad_input_C15_empty_value", "v="}, bad_message{"bad_input_C15_empty", ""},
-        bad_message{"bad_input_C15_missing", "x=y"},
-        bad_message{"bad_input_C15_not_base64", "v=!!!!"},
-        bad_message{"bad_input_C15_not_first", "x=y,v=rmF9pqV8S7suAoZWja4dJRkFsKQ="},
-        bad_message{"bad_input_C12_mandatory_extension", "v=rmF9pqV8S7suAoZWja4dJRkFsKQ=,m=x"},
-        bad_message{"bad_input_C15_garbage_behind", "v=rmF9pqV8S7suAoZWja4dJRkFsKQ=,"}),
+    testing::Values(bad_message{"wrong", "v=rmF9pqV8S7suAoZWja4dJRkFsKR="},
+                    bad_message{"of_another_exchange", "v=pNNDFVEQxuXxCoSEiW8GEZ+1RSo="},
+                    bad_message{"cut_by_one", "v=rmF9pqV8S7suAoZWja4dJRkFsKQ"},
+                    bad_message{"cut_by_a_group", "v=rmF9pqV8S7suAoZWja4dJRkF"},
+                    bad_message{"empty_value", "v="}, bad_message{"empty", ""},
+                    bad_message{"missing", "x=y"}, bad_message{"not_base64", "v=!!!!"},
+                    bad_message{"not_first", "x=y,v=rmF9pqV8S7suAoZWja4dJRkFsKQ="},
+                    bad_message{"mandatory_extension", "v=rmF9pqV8S7suAoZWja4dJRkFsKQ=,m=x"},
+                    bad_message{"garbage_behind", "v=rmF9pqV8S7suAoZWja4dJRkFsKQ=,"}),
     name_of);
 
-TEST(scram, contract_B20_bad_input_C15_wrong_signature_is_no_login) {
+TEST(scram, wrong_signature_is_no_login) {
     const auto client = with_proof_sent();
     EXPECT_EQ(code_of([&] { client->finish("v=pNNDFVEQxuXxCoSEiW8GEZ+1RSo="); }),
               errc::server_unverified);
@@ -214,7 +207,7 @@ TEST(scram, takes_extensions_behind_the_signature) {
     EXPECT_NO_THROW(client->finish(rfc5802().server_final + ",x=y"));
 }
 
-TEST(scram, bad_input_C16_reports_the_error_of_the_server) {
+TEST(scram, reports_the_error_of_the_server) {
     for (const bool in_success : {true, false}) {
         const auto client = with_proof_sent();
         try {
@@ -232,7 +225,7 @@ TEST(scram, bad_input_C16_reports_the_error_of_the_server) {
     }
 }
 
-TEST(scram, bad_input_C16_keeps_odd_words_of_the_server_out_of_the_condition) {
+TEST(scram, keeps_odd_words_of_the_server_out_of_the_condition) {
     const auto client = with_proof_sent();
     try {
         client->finish("e=\x1b[31mred");
@@ -242,7 +235,7 @@ TEST(scram, bad_input_C16_keeps_odd_words_of_the_server_out_of_the_condition) {
     }
 }
 
-TEST(scram, contract_B20_bad_input_C17_success_before_any_challenge_is_no_login) {
+TEST(scram, success_before_any_challenge_is_no_login) {
     for (const auto& data : {std::optional<std::string_view>(), std::optional<std::string_view>(""),
                              std::optional<std::string_view>("v=rmF9pqV8S7suAoZWja4dJRkFsKQ=")}) {
         const auto client = started();
@@ -250,7 +243,7 @@ TEST(scram, contract_B20_bad_input_C17_success_before_any_challenge_is_no_login)
     }
 }
 
-TEST(scram, contract_B20_bad_input_C17_success_without_signature_is_no_login) {
+TEST(scram, success_without_signature_is_no_login) {
     for (const auto& data :
          {std::optional<std::string_view>(), std::optional<std::string_view>("")}) {
         const auto client = with_proof_sent();
@@ -259,25 +252,25 @@ TEST(scram, contract_B20_bad_input_C17_success_without_signature_is_no_login) {
     }
 }
 
-TEST(scram, bad_input_C18_refuses_a_challenge_after_the_signature) {
+TEST(scram, refuses_a_challenge_after_the_signature) {
     const auto client = with_proof_sent();
     EXPECT_EQ(client->respond(rfc5802().server_final), "");
     EXPECT_EQ(code_of([&] { client->respond(rfc5802().server_final); }), errc::bad_challenge);
     EXPECT_EQ(code_of([&] { client->finish(std::nullopt); }), errc::server_unverified);
 }
 
-TEST(scram, bad_input_C18_refuses_a_second_first_message) {
+TEST(scram, refuses_a_second_first_message) {
     const auto client = with_proof_sent();
     EXPECT_EQ(code_of([&] { client->respond(rfc5802().server_first); }), errc::bad_challenge);
 }
 
-TEST(scram, bad_input_C18_refuses_a_challenge_after_success) {
+TEST(scram, refuses_a_challenge_after_success) {
     const auto client = with_proof_sent();
     client->finish(rfc5802().server_final);
     EXPECT_EQ(code_of([&] { client->respond(""); }), errc::bad_challenge);
 }
 
-TEST(scram, bad_input_C19_takes_the_signature_in_a_challenge) {
+TEST(scram, takes_the_signature_in_a_challenge) {
     const auto client = with_proof_sent();
     EXPECT_EQ(client->respond(rfc5802().server_final), "");
     EXPECT_EQ(client->keys(), nullptr);
@@ -285,7 +278,7 @@ TEST(scram, bad_input_C19_takes_the_signature_in_a_challenge) {
     EXPECT_NE(client->keys(), nullptr);
 }
 
-TEST(scram, bad_input_C19_refuses_further_data_after_the_signature_in_a_challenge) {
+TEST(scram, refuses_further_data_after_the_signature_in_a_challenge) {
     const auto client = with_proof_sent();
     client->respond(rfc5802().server_final);
     EXPECT_EQ(code_of([&] { client->finish("x=y"); }), errc::bad_challenge);
@@ -297,13 +290,13 @@ std::string first_message(const credentials& who, scram_settings settings = {}) 
     return *make_client(who, std::move(settings))->initial_response();
 }
 
-TEST(scram, bad_input_C22_escapes_commas_and_equals_signs) {
+TEST(scram, escapes_commas_and_equals_signs) {
     EXPECT_EQ(first_message(credentials("user@example.org", "pencil").authcid("a,b=c")),
               "n,a=user@example.org,n=a=2Cb=3Dc,r=" + nonce);
     EXPECT_EQ(first_message(credentials("a=b@example.org", "pencil")), "n,,n=a=3Db,r=" + nonce);
 }
 
-TEST(scram, bad_input_C22_refuses_prohibited_and_empty_names) {
+TEST(scram, refuses_prohibited_and_empty_names) {
     const credentials who("user@example.org", "pencil");
     EXPECT_EQ(code_of([&] { first_message(credentials(who).authcid("a\x01")); }),
               errc::prohibited_string);
@@ -311,14 +304,14 @@ TEST(scram, bad_input_C22_refuses_prohibited_and_empty_names) {
               errc::prohibited_string);
 }
 
-TEST(scram, bad_input_C23_refuses_a_prohibited_password) {
+TEST(scram, refuses_a_prohibited_password) {
     const auto client = make_client(credentials("user@example.org", "pen\x01cil"));
     client->initial_response();
     EXPECT_EQ(code_of([&] { client->respond(rfc5802().server_first); }), errc::prohibited_string);
 }
 
 #ifdef XMPP_HAVE_ICU
-TEST(scram, bad_input_C22_prepares_the_name) {
+TEST(scram, prepares_the_name) {
     EXPECT_EQ(first_message(credentials("user@example.org", "pencil").authcid("I\u00ADX")),
               "n,a=user@example.org,n=IX,r=" + nonce);
     EXPECT_EQ(
@@ -326,7 +319,7 @@ TEST(scram, bad_input_C22_prepares_the_name) {
         errc::prohibited_string);
 }
 
-TEST(scram, bad_input_C23_prepares_the_password) {
+TEST(scram, prepares_the_password) {
     const auto client = make_client(credentials("user@example.org", "p\u00AAncil"));
     const auto same = make_client(credentials("user@example.org", "pancil"));
     client->initial_response();
@@ -334,14 +327,14 @@ TEST(scram, bad_input_C23_prepares_the_password) {
     EXPECT_EQ(client->respond(rfc5802().server_first), same->respond(rfc5802().server_first));
 }
 
-TEST(scram, bad_input_C23_refuses_a_password_of_which_nothing_is_left) {
+TEST(scram, refuses_a_password_of_which_nothing_is_left) {
     const auto client = make_client(credentials("user@example.org", "\u00AD"));
     client->initial_response();
     EXPECT_EQ(code_of([&] { client->respond(rfc5802().server_first); }), errc::prohibited_string);
 }
 #endif
 
-TEST(scram, bad_input_C25_tells_in_its_flag_what_is_known_of_channel_binding) {
+TEST(scram, tells_in_its_flag_what_is_known_of_channel_binding) {
     const credentials who("user@example.org", "pencil");
     scram_settings settings;
     settings.flag = without_binding::unsupported;
@@ -369,7 +362,7 @@ scram_settings offered(std::vector<std::string> names) {
     return settings;
 }
 
-TEST(scram, bad_input_C29_refuses_an_offer_that_is_not_the_one_sent) {
+TEST(scram, refuses_an_offer_that_is_not_the_one_sent) {
     const auto client = started(offered({"SCRAM-SHA-1"}));
     const auto hash =
         offer_hash(xmpp::detail::hash::sha1, {{"SCRAM-SHA-1", "SCRAM-SHA-256"}, std::nullopt});
@@ -377,7 +370,7 @@ TEST(scram, bad_input_C29_refuses_an_offer_that_is_not_the_one_sent) {
               errc::downgrade_detected);
 }
 
-TEST(scram, bad_input_C29_refuses_a_cut_hash) {
+TEST(scram, refuses_a_cut_hash) {
     const auto client = started(offered({"SCRAM-SHA-1"}));
     const auto hash = offer_hash(xmpp::detail::hash::sha1, {{"SCRAM-SHA-1"}, std::nullopt});
     EXPECT_EQ(code_of([&] {
@@ -386,7 +379,7 @@ TEST(scram, bad_input_C29_refuses_a_cut_hash) {
               errc::downgrade_detected);
 }
 
-TEST(scram, bad_input_C30_refuses_a_missing_hash_only_where_it_is_required) {
+TEST(scram, refuses_a_missing_hash_only_where_it_is_required) {
     auto settings = offered({"SCRAM-SHA-1"});
     EXPECT_NO_THROW(started(settings)->respond(rfc5802().server_first));
     settings.require_offer_proof = true;
@@ -412,7 +405,7 @@ TEST(scram, logs_in_with_keys_in_place_of_the_password) {
     EXPECT_EQ(*client->keys(), keys_of_rfc5802());
 }
 
-TEST(scram, contract_B19_keys_that_no_longer_fit_are_no_login_without_password) {
+TEST(scram, keys_that_no_longer_fit_are_no_login_without_password) {
     for (const auto& challenge :
          {"r=" + server_nonce + ",s=" + salt + ",i=4097", "r=" + server_nonce + ",s=AAAA,i=4096"}) {
         const auto client =

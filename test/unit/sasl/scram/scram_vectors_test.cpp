@@ -79,7 +79,7 @@ TEST_P(scram_exchange, computes_the_published_salted_password) {
 INSTANTIATE_TEST_SUITE_P(vectors, scram_exchange, testing::ValuesIn(scram_vectors()),
                          [](const auto& info) { return info.param.test_name; });
 
-TEST(offer_hash, bad_input_C31_is_the_published_one_whatever_the_order) {
+TEST(offer_hash, is_the_published_one_whatever_the_order) {
     const std::string published = "G6k/rBLDqgOhRRaCuuatSDFkJ08=";
     EXPECT_EQ(offer_hash(hash::sha1, {{"SCRAM-SHA-1", "SCRAM-SHA-1-PLUS"},
                                       {{"tls-server-end-point", "tls-exporter"}}}),
@@ -89,7 +89,7 @@ TEST(offer_hash, bad_input_C31_is_the_published_one_whatever_the_order) {
               published);
 }
 
-TEST(offer_hash, bad_input_C31_covers_repetition_and_white_space_as_they_stand) {
+TEST(offer_hash, covers_repetition_and_white_space_as_they_stand) {
     const auto plain = offer_hash(hash::sha1, {{"PLAIN"}, std::nullopt});
     EXPECT_NE(offer_hash(hash::sha1, {{"PLAIN", "PLAIN"}, std::nullopt}), plain);
     EXPECT_NE(offer_hash(hash::sha1, {{" PLAIN"}, std::nullopt}), plain);

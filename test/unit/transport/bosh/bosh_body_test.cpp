@@ -92,7 +92,7 @@ TEST_P(bosh_bad_body, is_bad_format) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    contract_B32, bosh_bad_body,
+    bodies, bosh_bad_body,
     ::testing::Values("", " ", "plain text", "<html><body>404</body></html>", "<!DOCTYPE",
                       "<body/>", "<body xmlns='http://jabber.org/protocol/httpbind'",
                       "<body xmlns='http://jabber.org/protocol/httpbind'><message>",
@@ -101,7 +101,7 @@ INSTANTIATE_TEST_SUITE_P(
                       "<bodys xmlns='http://jabber.org/protocol/httpbind'/>",
                       "<body xmlns='http://jabber.org/protocol/httpbindx'/>", "{\"json\": true}"));
 
-TEST(bosh_body_reader, bad_input_B45_bounds_each_element_and_not_their_sum) {
+TEST(bosh_body_reader, bounds_each_element_and_not_their_sum) {
     xml_limits limits;
     limits.stanza_bytes = 1000;
     const std::string small =
@@ -114,7 +114,7 @@ TEST(bosh_body_reader, bad_input_B45_bounds_each_element_and_not_their_sum) {
     EXPECT_EQ(code_of_reading(body("", large), limits), stream_condition::policy_violation);
 }
 
-TEST(bosh_body_reader, bad_input_B45_refuses_a_huge_wrapper) {
+TEST(bosh_body_reader, refuses_a_huge_wrapper) {
     std::string attributes;
     for (int i = 0; i < 300; ++i) attributes += " a" + std::to_string(i) + "=''";
     EXPECT_EQ(code_of_reading(body(attributes)), stream_condition::policy_violation);
@@ -142,7 +142,7 @@ std::string place_named(std::string_view content) {
     }
 }
 
-TEST(bosh_termination, contract_B40_names_the_condition) {
+TEST(bosh_termination, names_the_condition) {
     for (const std::string condition :
          {"bad-request", "host-gone", "host-unknown", "improper-addressing",
           "internal-server-error", "item-not-found", "other-request", "policy-violation",
@@ -156,13 +156,13 @@ TEST(bosh_termination, contract_B40_names_the_condition) {
     EXPECT_EQ(why.condition(), "strange");
 }
 
-TEST(bosh_termination, contract_B41_has_a_word_where_the_server_has_none) {
+TEST(bosh_termination, has_a_word_where_the_server_has_none) {
     const auto why = why_ended(read(body(" type='terminate'")));
     EXPECT_EQ(why.code(), bosh_condition::undefined_condition);
     EXPECT_EQ(why.condition(), "unknown");
 }
 
-TEST(bosh_termination, contract_B42_is_the_stream_error_inside) {
+TEST(bosh_termination, is_the_stream_error_inside) {
     const auto why = why_ended(read(body(
         " type='terminate' condition='remote-stream-error'",
         "<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>")));
@@ -181,7 +181,7 @@ TEST(bosh_termination, tells_where_the_service_went) {
     EXPECT_EQ(place_named(""), "none");
 }
 
-TEST(bosh_http_failure, contract_B45_maps_statuses) {
+TEST(bosh_http_failure, maps_statuses) {
     EXPECT_EQ(detail::bosh_http_failure(400).code(), bosh_condition::bad_request);
     EXPECT_EQ(detail::bosh_http_failure(403).code(), bosh_condition::policy_violation);
     EXPECT_EQ(detail::bosh_http_failure(404).code(), bosh_condition::item_not_found);

@@ -39,7 +39,7 @@ std::string http(int status, std::string_view body) {
                        body);
 }
 
-CO_TEST(bosh_beginning, contract_B32_without_a_body_is_bad_format) {
+CO_TEST(bosh_beginning, without_a_body_is_bad_format) {
     for (const std::string text : {"", "welcome", "<html><head/></html>", "<body/>"}) {
         bosh_link link(context);
         const auto answer = http(200, text);
@@ -50,14 +50,14 @@ CO_TEST(bosh_beginning, contract_B32_without_a_body_is_bad_format) {
     }
 }
 
-CO_TEST(bosh_beginning, contract_B32_without_a_session_id_is_bad_format) {
+CO_TEST(bosh_beginning, without_a_session_id_is_bad_format) {
     bosh_link link(context);
     const auto answer = http(200, bosh_body(" wait='60'"));
     const auto failure = co_await failure_of_beginning(link, answer);
     EXPECT_EQ(failure.code(), stream_condition::bad_format);
 }
 
-CO_TEST(bosh_beginning, contract_B32_with_another_status_is_that_status) {
+CO_TEST(bosh_beginning, with_another_status_is_that_status) {
     for (const int status : {201, 204, 302}) {
         bosh_link link(context);
         const auto answer = http(status, "");
@@ -68,7 +68,7 @@ CO_TEST(bosh_beginning, contract_B32_with_another_status_is_that_status) {
     }
 }
 
-CO_TEST(bosh_beginning, contract_B33_where_nothing_is_found) {
+CO_TEST(bosh_beginning, where_nothing_is_found) {
     bosh_link link(context);
     const auto answer = http(404, "<html/>");
     const auto failure = co_await failure_of_beginning(link, answer);
@@ -77,7 +77,7 @@ CO_TEST(bosh_beginning, contract_B33_where_nothing_is_found) {
     EXPECT_THAT(link.codes, ElementsAre(404));
 }
 
-CO_TEST(bosh_beginning, contract_B33_is_tried_again_after_a_server_error) {
+CO_TEST(bosh_beginning, is_tried_again_after_a_server_error) {
     bosh_link link(context);
     auto ours = header();
     background<stanza> opening(context, link.wire->open_stream(ours));
@@ -92,7 +92,7 @@ CO_TEST(bosh_beginning, contract_B33_is_tried_again_after_a_server_error) {
     EXPECT_THAT(link.codes, ElementsAre(503));
 }
 
-CO_TEST(bosh_beginning, contract_B15_gives_up_on_a_host_that_refuses) {
+CO_TEST(bosh_beginning, gives_up_on_a_host_that_refuses) {
     for (const int retries : {0, 1, 2}) {
         bosh_link link(context, impatient(retries));
         link.server.stop_listening();
@@ -106,7 +106,7 @@ CO_TEST(bosh_beginning, contract_B15_gives_up_on_a_host_that_refuses) {
     }
 }
 
-CO_TEST(bosh_beginning, contract_B43_reports_a_termination) {
+CO_TEST(bosh_beginning, reports_a_termination) {
     const std::vector<std::pair<std::string, std::error_code>> cases{
         {bosh_body(" type='terminate' condition='host-unknown'"), bosh_condition::host_unknown},
         {bosh_body(" type='terminate'"), bosh_condition::undefined_condition},
@@ -121,7 +121,7 @@ CO_TEST(bosh_beginning, contract_B43_reports_a_termination) {
     }
 }
 
-CO_TEST(bosh_session, contract_B40_ends_with_the_servers_condition) {
+CO_TEST(bosh_session, ends_with_the_servers_condition) {
     bosh_link link(context);
     co_await link.begin();
     reading waiting(context, link.wire->read());
@@ -136,7 +136,7 @@ CO_TEST(bosh_session, contract_B40_ends_with_the_servers_condition) {
     EXPECT_EQ(after.condition(), "system-shutdown");
 }
 
-CO_TEST(bosh_session, contract_B41_ends_without_a_condition) {
+CO_TEST(bosh_session, ends_without_a_condition) {
     bosh_link link(context);
     co_await link.begin();
     reading waiting(context, link.wire->read());
@@ -146,7 +146,7 @@ CO_TEST(bosh_session, contract_B41_ends_without_a_condition) {
     EXPECT_EQ(waiting.condition(), "unknown");
 }
 
-CO_TEST(bosh_session, contract_B42_ends_with_the_stream_error) {
+CO_TEST(bosh_session, ends_with_the_stream_error) {
     bosh_link link(context);
     co_await link.begin();
     reading waiting(context, link.wire->read());
@@ -156,7 +156,7 @@ CO_TEST(bosh_session, contract_B42_ends_with_the_stream_error) {
     EXPECT_EQ(waiting.code(), stream_condition::conflict);
 }
 
-CO_TEST(bosh_session, contract_B45_ends_with_a_client_error) {
+CO_TEST(bosh_session, ends_with_a_client_error) {
     const std::vector<std::pair<int, std::string>> cases{{400, "bad-request"},
                                                          {403, "policy-violation"},
                                                          {404, "item-not-found"},
@@ -206,7 +206,7 @@ CO_TEST(bosh_session, ends_as_the_answer_to_another_request_says) {
     }
 }
 
-CO_TEST(bosh_session, contract_B46_survives_two_server_errors) {
+CO_TEST(bosh_session, survives_two_server_errors) {
     bosh_link link(context);
     co_await link.begin();
     auto ours = batch("<message id='ours'/>");
@@ -225,7 +225,7 @@ CO_TEST(bosh_session, contract_B46_survives_two_server_errors) {
     EXPECT_THAT(link.codes, ElementsAre(500, 500));
 }
 
-CO_TEST(bosh_session, contract_B47_gives_up_after_server_errors_without_end) {
+CO_TEST(bosh_session, gives_up_after_server_errors_without_end) {
     bosh_link link(context, impatient(3));
     co_await link.begin();
     reading waiting(context, link.wire->read());
@@ -240,7 +240,7 @@ CO_TEST(bosh_session, contract_B47_gives_up_after_server_errors_without_end) {
     EXPECT_EQ(link.server.waiting(), 0U);
 }
 
-CO_TEST(bosh_session, contract_B48_repeats_a_held_request_that_was_cut) {
+CO_TEST(bosh_session, repeats_a_held_request_that_was_cut) {
     bosh_link link(context);
     co_await link.begin();
     reading waiting(context, link.wire->read());
@@ -255,7 +255,7 @@ CO_TEST(bosh_session, contract_B48_repeats_a_held_request_that_was_cut) {
     EXPECT_THAT(link.codes, ElementsAre(0));
 }
 
-CO_TEST(bosh_session, contract_B49_ends_with_an_answer_that_can_not_be_read) {
+CO_TEST(bosh_session, ends_with_an_answer_that_can_not_be_read) {
     for (const std::string text : {"<body", "", "<html/>", "<body xmlns='other'/>"}) {
         bosh_link link(context);
         co_await link.begin();
@@ -267,7 +267,7 @@ CO_TEST(bosh_session, contract_B49_ends_with_an_answer_that_can_not_be_read) {
     }
 }
 
-CO_TEST(bosh_session, bad_input_B45_ends_with_an_answer_for_another_session) {
+CO_TEST(bosh_session, ends_with_an_answer_for_another_session) {
     bosh_link link(context);
     co_await link.begin();
     reading waiting(context, link.wire->read());

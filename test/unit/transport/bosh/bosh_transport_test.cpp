@@ -172,7 +172,7 @@ CO_TEST(bosh_transport, lets_a_writer_wait_while_the_window_is_full) {
     EXPECT_EQ(third.code(), std::error_code());
 }
 
-CO_TEST(bosh_transport, bad_input_B45_orders_answers_by_their_requests) {
+CO_TEST(bosh_transport, orders_answers_by_their_requests) {
     bosh_link link(context);
     co_await link.begin();
     auto one = batch("<message id='1'/>");
@@ -193,7 +193,7 @@ CO_TEST(bosh_transport, bad_input_B45_orders_answers_by_their_requests) {
     EXPECT_EQ(second->id(), "second");
 }
 
-CO_TEST(bosh_transport, contract_B09_attaches_with_exactly_the_given_request_id) {
+CO_TEST(bosh_transport, attaches_with_exactly_the_given_request_id) {
     bosh_link link(context);
     bosh_session tokens;
     tokens.sid = "kept";
@@ -216,7 +216,7 @@ CO_TEST(bosh_transport, contract_B09_attaches_with_exactly_the_given_request_id)
     EXPECT_EQ(link.wire->tokens()->rid, 4713U);
 }
 
-CO_TEST(bosh_transport, contract_B09_fails_to_attach_to_a_session_that_is_gone) {
+CO_TEST(bosh_transport, fails_to_attach_to_a_session_that_is_gone) {
     bosh_link link(context);
     bosh_session tokens;
     tokens.sid = "gone";
@@ -228,7 +228,7 @@ CO_TEST(bosh_transport, contract_B09_fails_to_attach_to_a_session_that_is_gone) 
     EXPECT_EQ(attaching.code(), bosh_condition::item_not_found);
 }
 
-CO_TEST(bosh_transport, contract_B80_tells_the_next_request_id_after_each_answer) {
+CO_TEST(bosh_transport, tells_the_next_request_id_after_each_answer) {
     bosh_link link(context);
     co_await link.begin();
     const auto rid = link.first->rid();
@@ -243,7 +243,7 @@ CO_TEST(bosh_transport, contract_B80_tells_the_next_request_id_after_each_answer
     EXPECT_THAT(link.rids, ElementsAre(rid + 1, rid + 2));
 }
 
-CO_TEST(bosh_transport, contract_B53_terminates_with_the_presence_in_one_request) {
+CO_TEST(bosh_transport, terminates_with_the_presence_in_one_request) {
     bosh_link link(context);
     co_await link.begin();
     reading last(context, link.wire->read());
@@ -264,7 +264,7 @@ CO_TEST(bosh_transport, contract_B53_terminates_with_the_presence_in_one_request
     EXPECT_EQ(link.server.waiting(), 0U);
 }
 
-CO_TEST(bosh_transport, contract_B44_takes_a_termination_for_the_end_it_wanted) {
+CO_TEST(bosh_transport, takes_a_termination_for_the_end_it_wanted) {
     bosh_link link(context);
     co_await link.begin();
     reading last(context, link.wire->read());
@@ -279,7 +279,7 @@ CO_TEST(bosh_transport, contract_B44_takes_a_termination_for_the_end_it_wanted) 
     EXPECT_EQ(closing.code(), std::error_code());
 }
 
-CO_TEST(bosh_transport, contract_B54_ends_at_once_when_the_farewell_is_refused) {
+CO_TEST(bosh_transport, ends_at_once_when_the_farewell_is_refused) {
     bosh_link link(context);
     co_await link.begin();
     background<bool> closing(context, done(link.wire->close_stream("")));
@@ -292,7 +292,7 @@ CO_TEST(bosh_transport, contract_B54_ends_at_once_when_the_farewell_is_refused) 
     EXPECT_EQ(link.server.waiting(), 0U);
 }
 
-CO_TEST(bosh_transport, contract_B55_waits_for_the_answer_to_its_farewell_until_it_is_aborted) {
+CO_TEST(bosh_transport, waits_for_the_answer_to_its_farewell_until_it_is_aborted) {
     bosh_link link(context);
     co_await link.begin();
     reading last(context, link.wire->read());

@@ -154,7 +154,7 @@ TEST_F(bosh_window_test, gives_answers_in_the_order_of_the_requests) {
     EXPECT_EQ(taken.size(), 3U);
 }
 
-TEST_F(bosh_window_test, contract_B48_repeats_a_broken_request_at_once_with_the_same_id_and_bytes) {
+TEST_F(bosh_window_test, repeats_a_broken_request_at_once_with_the_same_id_and_bytes) {
     begin();
     window->queue("<message/>");
     const auto first = window->next(now);
@@ -333,7 +333,7 @@ TEST_F(bosh_window_test, acknowledges_answers_where_the_id_does_not_say_it) {
     EXPECT_THAT(*second->body, HasSubstr(" ack='100'"));
 }
 
-TEST_F(bosh_window_test, contract_B09_goes_on_with_the_tokens_of_another) {
+TEST_F(bosh_window_test, goes_on_with_the_tokens_of_another) {
     bosh_session tokens;
     tokens.sid = "kept";
     tokens.rid = 4711;

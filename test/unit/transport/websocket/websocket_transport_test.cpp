@@ -154,7 +154,7 @@ CO_TEST(websocket_transport, reads_features_that_declare_the_prefix_or_not) {
     EXPECT_EQ((*inherited)->ns(), ns::streams);
 }
 
-CO_TEST(websocket_transport, contract_B23_refuses_an_answer_that_is_no_open) {
+CO_TEST(websocket_transport, refuses_an_answer_that_is_no_open) {
     for (const auto* answer : {"<open xmlns='urn:example:other' version='1.0'/>",
                                "<open version='1.0'/>", "<stream:features/>", "<message/>"}) {
         linked link(context.get_executor());
@@ -163,7 +163,7 @@ CO_TEST(websocket_transport, contract_B23_refuses_an_answer_that_is_no_open) {
     }
 }
 
-CO_TEST(websocket_transport, contract_B26_reports_a_stream_error_in_place_of_open) {
+CO_TEST(websocket_transport, reports_a_stream_error_in_place_of_open) {
     linked link(context.get_executor());
     const auto failure = co_await failure_of(
         open_with(link,
@@ -172,7 +172,7 @@ CO_TEST(websocket_transport, contract_B26_reports_a_stream_error_in_place_of_ope
     EXPECT_EQ(code_of(failure), stream_condition::host_unknown);
 }
 
-CO_TEST(websocket_transport, contract_B27_reports_a_close_in_place_of_open) {
+CO_TEST(websocket_transport, reports_a_close_in_place_of_open) {
     linked link(context.get_executor());
     const auto failure = co_await failure_of(open_with(link, close_element));
     EXPECT_EQ(code_of(failure), errc::closed_by_server);
@@ -188,7 +188,7 @@ std::string place_in(const std::exception_ptr& failure) {
     return {};
 }
 
-CO_TEST(websocket_transport, contract_B27_reports_where_the_server_refers_us_to) {
+CO_TEST(websocket_transport, reports_where_the_server_refers_us_to) {
     const std::string redirect =
         "<close xmlns='urn:ietf:params:xml:ns:xmpp-framing' "
         "see-other-uri='wss://other.example/ws?a=1&amp;b=2'/>";
@@ -201,7 +201,7 @@ CO_TEST(websocket_transport, contract_B27_reports_where_the_server_refers_us_to)
     EXPECT_EQ(place_in(later), "wss://other.example/ws?a=1&b=2");
 }
 
-CO_TEST(websocket_transport, bad_input_B43_says_where_to_but_follows_nothing_itself) {
+CO_TEST(websocket_transport, says_where_to_but_follows_nothing_itself) {
     linked link(context.get_executor());
     const auto failure =
         co_await failure_of(open_with(link,
@@ -248,7 +248,7 @@ CO_TEST(websocket_transport, shows_observers_the_messages_and_the_elements_in_th
     EXPECT_THAT(link.seen.elements_received, ElementsAre("<presence xmlns='jabber:client'/>"));
 }
 
-CO_TEST(websocket_transport, contract_B77_reads_two_stanzas_in_one_message) {
+CO_TEST(websocket_transport, reads_two_stanzas_in_one_message) {
     linked link(context.get_executor());
     co_await link.open();
     co_await link.say("<presence xmlns='jabber:client'/><message xmlns='jabber:client'/>");
@@ -258,7 +258,7 @@ CO_TEST(websocket_transport, contract_B77_reads_two_stanzas_in_one_message) {
     EXPECT_EQ(xml_of(second), "<message xmlns='jabber:client'/>");
 }
 
-CO_TEST(websocket_transport, bad_input_B41_refuses_the_framing_of_TCP) {
+CO_TEST(websocket_transport, refuses_the_framing_of_TCP) {
     linked link(context.get_executor());
     const auto failure = co_await failure_of(
         open_with(link,
@@ -267,7 +267,7 @@ CO_TEST(websocket_transport, bad_input_B41_refuses_the_framing_of_TCP) {
     EXPECT_EQ(code_of(failure), stream_condition::invalid_xml);
 }
 
-CO_TEST(websocket_transport, contract_B50_reports_malformed_messages_as_TCP_does) {
+CO_TEST(websocket_transport, reports_malformed_messages_as_TCP_does) {
     linked link(context.get_executor());
     const auto failure = co_await failure_after(link, "<message><body></message>");
     EXPECT_EQ(code_of(failure), stream_condition::not_well_formed);
@@ -300,7 +300,7 @@ CO_TEST(websocket_transport, closes_with_the_code_of_a_broken_frame) {
     EXPECT_EQ(link.closed()->code, 1009);
 }
 
-CO_TEST(websocket_transport, contract_B36_takes_close_in_any_spelling_and_answers_it) {
+CO_TEST(websocket_transport, takes_close_in_any_spelling_and_answers_it) {
     for (const auto* spelling :
          {close_element, "<close xmlns=\"urn:ietf:params:xml:ns:xmpp-framing\" />",
           "<f:close xmlns:f='urn:ietf:params:xml:ns:xmpp-framing'></f:close>"}) {
@@ -318,7 +318,7 @@ CO_TEST(websocket_transport, contract_B36_takes_close_in_any_spelling_and_answer
     }
 }
 
-CO_TEST(websocket_transport, contract_B52_closes_the_websocket_once_the_server_has_closed) {
+CO_TEST(websocket_transport, closes_the_websocket_once_the_server_has_closed) {
     const auto executor = context.get_executor();
     linked link(executor);
     co_await link.open();
@@ -353,7 +353,7 @@ CO_TEST(websocket_transport, takes_the_end_of_the_websocket_for_the_answer_to_cl
     EXPECT_FALSE(again);
 }
 
-CO_TEST(websocket_transport, contract_B17_reports_the_code_when_the_websocket_is_closed_early) {
+CO_TEST(websocket_transport, reports_the_code_when_the_websocket_is_closed_early) {
     for (const auto code : {1000, 1001, 1008, 4001}) {
         linked link(context.get_executor());
         co_await link.open();

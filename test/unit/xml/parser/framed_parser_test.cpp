@@ -60,7 +60,7 @@ TEST(framed_parser, gives_an_element_for_each_message) {
                             "<message xmlns='jabber:client'><body>1 &lt; 2</body></message>"));
 }
 
-TEST(framed_parser, contract_B77_takes_several_elements_in_one_message) {
+TEST(framed_parser, takes_several_elements_in_one_message) {
     EXPECT_THAT(elements_of({"<a xmlns='x'/><b xmlns='x'/>\n<c xmlns='x'/>"}),
                 ElementsAre("<a xmlns='x'/>", "<b xmlns='x'/>", "<c xmlns='x'/>"));
 }
@@ -98,7 +98,7 @@ TEST(framed_parser, gives_elements_the_language_of_the_stream) {
     EXPECT_EQ(parser.next()->root().lang(), "");
 }
 
-TEST(framed_parser, bad_input_B41_refuses_text_and_stream_tags) {
+TEST(framed_parser, refuses_text_and_stream_tags) {
     EXPECT_EQ(failure_of("some text"), stream_condition::bad_format);
     EXPECT_EQ(failure_of("<a/>text", 1), stream_condition::bad_format);
     EXPECT_EQ(failure_of("<stream:stream xmlns='jabber:client' "
@@ -107,7 +107,7 @@ TEST(framed_parser, bad_input_B41_refuses_text_and_stream_tags) {
     EXPECT_EQ(failure_of("</stream:stream>"), stream_condition::invalid_xml);
 }
 
-TEST(framed_parser, contract_B50_refuses_a_message_that_is_not_whole) {
+TEST(framed_parser, refuses_a_message_that_is_not_whole) {
     for (const auto* message :
          {"<", "<message", "<message>", "<message><body/>", "<message><body>text</body></message",
           "<message a='", "<message><![CDATA[x]]>"}) {

@@ -23,7 +23,7 @@ TEST(stx, fills_the_holes) {
     EXPECT_EQ(stx(" <a\n  b = \"1\"\t>x</a > ").to_xml(), "<a\n  b = \"1\"\t>x</a>");
 }
 
-TEST(stx, bad_input_A47_escapes_by_position) {
+TEST(stx, escapes_by_position) {
     const auto b = stx("<a x='{}' y=\"-{}-\" z={}>{}</a>", "<'\">", "<'\">", "<'\">", "<'\">&");
     EXPECT_EQ(b.to_xml(),
               "<a x='&lt;&apos;&quot;&gt;' y=\"-&lt;&apos;&quot;&gt;-\" z='&lt;&apos;&quot;&gt;'>"
