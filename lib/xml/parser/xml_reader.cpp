@@ -212,8 +212,9 @@ bool xml_reader::in_long_declaration(std::uint64_t parsed_before) noexcept {
     }
     const auto end = item == markup_scanner::item::broken ? known : scanner.end_of_item();
     const auto token = markup.substr(scanner.at(), end - scanner.at());
-    return token.size() > long_token::threshold && !token.starts_with("<![CDATA[") &&
-           (token.starts_with("<!") || token.starts_with("<?"));
+    // Expat takes other declarations word by word.
+    return token.size() > long_token::threshold &&
+           (token.starts_with("<!--") || token.starts_with("<?"));
 }
 
 std::optional<reader_event> xml_reader::poll() {
