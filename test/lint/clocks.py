@@ -19,7 +19,7 @@ from cpp_tokens import WAIVER, sources
 ALLOWED = {"include/xmpp/clock.hpp", "lib/base/clock.cpp", "lib/base/event.cpp"}
 # Dates, which test certificates bear and messages are stamped with, are not for waiting.
 DATES = ("include/xmpp/testing/virtual_clock.hpp", "lib/testing/virtual_clock.cpp",
-         "lib/stream/unacked_stanzas.hpp", "lib/stream/resend.cpp",
+         "lib/stream/management/unacked_stanzas.hpp", "lib/stream/management/resend.cpp",
          "lib/testing/certificates.cpp", "include/xmpp/testing/certificates.hpp",
          "lib/testing/server/stamp.cpp", "lib/testing/server/stamp.hpp")
 

@@ -22,7 +22,7 @@ LAYERS = ["base", "address", "xml", "stanza", "sasl", "store", "options", "net",
 SIBLINGS = ("login", "dispatch", "stream")
 BESIDE = {
     # What is handled is acknowledged, and a ping of the link's own is answered as a request is.
-    "stream": ["dispatch/receipt.hpp", "dispatch/reply_table.hpp"],
+    "stream": ["dispatch/handled_count.hpp", "dispatch/receipt.hpp", "dispatch/reply_table.hpp"],
 }
 
 # Which layer a public header belongs to.
@@ -37,7 +37,7 @@ PUBLIC = {
     "transport": ["bosh_session", "log", "session_role"],
     "dispatch": ["handler*", "match", "status"],
     "session": ["health"],
-    "connection": ["connection"],
+    "connection": ["connection", "scoped_handler", "transport_controls"],
     "broker": ["broker"],
     "xep": ["xep/*", "xmpp"],
     "testing": ["testing/*"],
