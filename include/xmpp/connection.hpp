@@ -15,6 +15,7 @@
 #include <xmpp/stanza.hpp>
 #include <xmpp/status.hpp>
 #include <xmpp/task.hpp>
+#include <xmpp/transport_controls.hpp>
 
 #include <asio/any_io_executor.hpp>
 
@@ -247,15 +248,17 @@ class connection {
     handler_id add_protocol_error_handler(protocol which, int code,
                                           std::function<void(const protocol_error&)> handler);
 
-    /// Effective at once, also from inside a handler. Unknown ids are ignored.
+    /// Effective at once, also from inside a handler. Unknown ids are ignored. See scoped_handler
+    /// for one that goes with an object.
     void remove_handler(handler_id id);
 
     /// Answers IQ requests whose payload is `child_name` in `ns`: returns the payload of the result
     /// (builder{}: none), or throws stanza_error to answer an error; anything else thrown is
     /// answered with internal-server-error. Replaces an earlier one for the same payload. Requests
-    /// that nobody answers get service-unavailable.
-    void on_iq(std::string child_name, std::string ns,
-               std::function<task<builder>(stanza)> responder);
+    /// that nobody answers get service-unavailable. Removed by its id, it still answers what it
+    /// works on.
+    handler_id on_iq(std::string child_name, std::string ns,
+                     std::function<task<builder>(stanza)> responder);
 
     /// @}
     /// \name Shared sessions
@@ -307,6 +310,11 @@ class connection {
     void on_log(std::function<void(log_level, std::string_view)> observer);
     void on_log(log_level threshold, std::function<void(log_level, std::string_view)> observer);
 
+    /// What only sessions over HTTP can do, and what only those can that programs share. The
+    /// functions of the same names here do the same.
+    http_controls http() const;
+    shared_controls shared() const;
+
     /// The full JID once a resource is bound, empty before; stays after the session.
     const jid& user() const;
     /// The bare JID that acts: the one given, or credentials::authzid(); once a resource is bound,
@@ -341,6 +349,8 @@ class connection {
     /// @}
 
  private:
+    friend class scoped_handler;
+
     std::shared_ptr<detail::runs> runs_;
 };
 

@@ -25,6 +25,7 @@
 #include <xmpp/options.hpp>
 #include <xmpp/protocol_error.hpp>
 #include <xmpp/sasl_mechanism.hpp>
+#include <xmpp/scoped_handler.hpp>
 #include <xmpp/session_role.hpp>
 #include <xmpp/session_store.hpp>
 #include <xmpp/sqlite_store.hpp>
@@ -32,4 +33,5 @@
 #include <xmpp/status.hpp>
 #include <xmpp/stx.hpp>
 #include <xmpp/task.hpp>
+#include <xmpp/transport_controls.hpp>
 #include <xmpp/xhtml_im.hpp>

@@ -46,14 +46,6 @@ async_generator<status> connection::restore(jid who) {
     return async_generator<status>(runs_->restore(who));
 }
 
-std::optional<bosh_session> connection::export_session() const {
-    return runs_->current()->tokens();
-}
-
-void connection::pause_requests(std::chrono::seconds time) {
-    runs_->current()->pause_requests(time);
-}
-
 task<void> connection::login(credentials who) {
     return runs::login(runs_, std::move(who));
 }
@@ -160,10 +152,7 @@ handler_id connection::add_protocol_error_handler(
 }
 
 void connection::remove_handler(handler_id id) {
-    runs_->common().protocol_handlers.remove(id);
-    runs_->common().stanza_handlers.remove(id);
-    runs_->common().timers.remove(id);
-    runs_->common().status_watchers->remove(id);
+    runs_->remove_handler(id);
 }
 
 handler_id connection::on_status(std::function<void(const status&)> observer) {
@@ -172,25 +161,9 @@ handler_id connection::on_status(std::function<void(const status&)> observer) {
     return id;
 }
 
-void connection::on_iq(std::string child_name, std::string ns,
-                       std::function<task<builder>(stanza)> responder) {
-    runs_->on_iq(std::move(child_name), std::move(ns), std::move(responder));
-}
-
-std::optional<session_role> connection::role() const {
-    return runs_->current()->login().role;
-}
-
-void connection::on_role_changed(std::function<void(session_role)> observer) {
-    runs_->common().observers.role_changed = std::move(observer);
-}
-
-void connection::relinquish() {
-    runs_->current()->relinquish();
-}
-
-void connection::on_foreign_stanza_sent(std::function<void(const element&)> observer) {
-    runs_->common().observers.foreign_stanza_sent = std::move(observer);
+handler_id connection::on_iq(std::string child_name, std::string ns,
+                             std::function<task<builder>(stanza)> responder) {
+    return runs_->on_iq(std::move(child_name), std::move(ns), std::move(responder));
 }
 
 void connection::on_xml_input(std::function<void(const element&)> observer) {
@@ -209,10 +182,6 @@ void connection::on_raw_output(std::function<void(std::string_view)> observer) {
     runs_->common().observers.raw_output = std::move(observer);
 }
 
-void connection::on_next_rid(std::function<void(std::uint64_t)> observer) {
-    runs_->common().observers.next_rid = std::move(observer);
-}
-
 void connection::on_log(std::function<void(log_level, std::string_view)> observer) {
     on_log(log_level::info, std::move(observer));
 }
@@ -229,6 +198,38 @@ void connection::on_log(log_level threshold,
                                                                           std::string_view line) {
         observer(level, detail::printable(std::string(line)));
     };
+}
+
+http_controls connection::http() const {
+    return http_controls(runs_);
+}
+shared_controls connection::shared() const {
+    return shared_controls(runs_);
+}
+
+std::optional<bosh_session> connection::export_session() const {
+    return http().export_session();
+}
+void connection::pause_requests(std::chrono::seconds time) {
+    http().pause_requests(time);
+}
+void connection::on_next_rid(std::function<void(std::uint64_t)> observer) {
+    http().on_next_rid(std::move(observer));
+}
+std::string connection::last_response_headers() const {
+    return http().last_response_headers();
+}
+std::optional<session_role> connection::role() const {
+    return shared().role();
+}
+void connection::on_role_changed(std::function<void(session_role)> observer) {
+    shared().on_role_changed(std::move(observer));
+}
+void connection::relinquish() {
+    shared().relinquish();
+}
+void connection::on_foreign_stanza_sent(std::function<void(const element&)> observer) {
+    shared().on_foreign_stanza_sent(std::move(observer));
 }
 
 const jid& connection::user() const {
@@ -258,9 +259,6 @@ bool connection::paused() const {
 }
 bool connection::restored() const {
     return runs_->current()->restored();
-}
-std::string connection::last_response_headers() const {
-    return runs_->current()->last_response_headers();
 }
 bool connection::secure() const {
     return runs_->current()->secure();

@@ -3,11 +3,11 @@
 #include <xmpp/handler.hpp>
 #include <xmpp/protocol_error.hpp>
 
+#include "dispatch/registry.hpp"
 #include "transport/trace.hpp"
 
 #include <functional>
-#include <memory>
-#include <vector>
+#include <utility>
 
 namespace xmpp::detail {
 
@@ -19,10 +19,12 @@ class protocol_error_handlers {
     /// `log` must live until clear() was called.
     explicit protocol_error_handlers(const trace& log) : log_(log) {}
 
-    void add(handler_id id, protocol which, int number, function handler);
+    void add(handler_id id, protocol which, int number, function handler) {
+        entries_.add(id, {which, number, std::move(handler)});
+    }
     /// Effective at once, also from inside a handler.
-    void remove(handler_id id);
-    void clear();
+    void remove(handler_id id) { entries_.remove(id); }
+    void clear() { entries_.clear(); }
 
     /// Calls the handlers of that number, in the order of their registration. One of them may do
     /// anything, destroying this too.
@@ -30,15 +32,13 @@ class protocol_error_handlers {
 
  private:
     struct entry {
-        handler_id id;
         protocol which;
         int number;
         function handler;
-        bool removed = false;
     };
 
     const trace& log_;
-    std::vector<std::shared_ptr<entry>> entries_;
+    registry<entry> entries_;
 };
 
 }  // namespace xmpp::detail

@@ -41,9 +41,13 @@ task<> run(std::shared_ptr<responders::function> responder, stanza request, rece
 responders::responders(asio::any_io_executor executor, stanza_queue::bound limit)
     : executor_(std::move(executor)), limit_(limit) {}
 
-void responders::set(std::string child_name, std::string ns, function responder) {
-    functions_[{std::move(child_name), std::move(ns)}] =
-        std::make_shared<function>(std::move(responder));
+void responders::set(handler_id id, std::string child_name, std::string ns, function responder) {
+    functions_[{std::move(child_name), std::move(ns)}] = {
+        id, std::make_shared<function>(std::move(responder))};
+}
+
+void responders::remove(handler_id id) {
+    std::erase_if(functions_, [id](const auto& each) { return each.second.id == id; });
 }
 
 std::vector<std::pair<std::string, std::string>> responders::payloads() const {
@@ -69,9 +73,10 @@ bool responders::answer(const stanza& request, const receipt& open, reply_functi
     }
     ++running_->stanzas;
     running_->bytes = bytes;
-    spawn(executor_,
-          run(found->second, request, open, std::move(reply), std::move(failed), running_),
-          [](const std::exception_ptr&) {});
+    spawn(
+        executor_,
+        run(found->second.responder, request, open, std::move(reply), std::move(failed), running_),
+        [](const std::exception_ptr&) {});
     return true;
 }
 

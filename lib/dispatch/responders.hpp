@@ -1,6 +1,7 @@
 #pragma once
 
 #include <xmpp/builder.hpp>
+#include <xmpp/handler.hpp>
 #include <xmpp/stanza.hpp>
 #include <xmpp/task.hpp>
 
@@ -32,7 +33,9 @@ class responders {
     /// resource-constraint.
     responders(asio::any_io_executor executor, stanza_queue::bound limit);
 
-    void set(std::string child_name, std::string ns, function responder);
+    void set(handler_id id, std::string child_name, std::string ns, function responder);
+    /// Whatever it works on is still answered.
+    void remove(handler_id id);
     void clear() { functions_.clear(); }
     /// What is answered: names and namespaces of payloads.
     std::vector<std::pair<std::string, std::string>> payloads() const;
@@ -47,9 +50,11 @@ class responders {
     asio::any_io_executor executor_;
     stanza_queue::bound limit_;
     std::shared_ptr<stanza_queue::bound> running_ = std::make_shared<stanza_queue::bound>();
-    // In a shared_ptr: a responder may be replaced while it runs.
-    std::map<std::pair<std::string, std::string>, std::shared_ptr<function>, std::less<>>
-        functions_;
+    struct entry {
+        handler_id id;
+        std::shared_ptr<function> responder;  // shared: it may be replaced while it runs
+    };
+    std::map<std::pair<std::string, std::string>, entry, std::less<>> functions_;
 };
 
 }  // namespace xmpp::detail

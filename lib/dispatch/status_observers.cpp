@@ -10,25 +10,10 @@ namespace xmpp::detail {
 status_observers::status_observers(asio::any_io_executor executor, const trace& log)
     : executor_(std::move(executor)), log_(log) {}
 
-void status_observers::add(handler_id id, std::function<void(const status&)> observer) {
-    auto added = std::make_shared<entry>();
-    added->id = id;
-    added->observer = std::move(observer);
-    entries_.push_back(std::move(added));
-}
-
-void status_observers::remove(handler_id id) {
-    std::erase_if(entries_, [id](const std::shared_ptr<entry>& each) {
-        if (each->id == id) each->removed = true;
-        return each->removed;
-    });
-}
-
 void status_observers::clear() {
     cleared_ = true;
     waiting_.clear();
-    for (const auto& each : entries_) each->removed = true;
-    entries_.clear();
+    observers_.clear();
 }
 
 void status_observers::report(const std::shared_ptr<status_feed>& feed, status step) {
@@ -45,7 +30,7 @@ void status_observers::call(std::function<void()> told) {
 
 void status_observers::enqueue(delivery next) {
     // What was reported before goes first, even if its observers have left.
-    if (waiting_.empty() && !scheduled_ && entries_.empty()) return hand_over(next);
+    if (waiting_.empty() && !scheduled_ && observers_.empty()) return hand_over(next);
     waiting_.push_back(std::move(next));
     if (scheduled_) return;
     scheduled_ = true;
@@ -65,17 +50,15 @@ void status_observers::deliver_all() {
 }
 
 void status_observers::notify(const status& step) {
-    const auto present = entries_;  // who is added meanwhile sees the next
-    for (const auto& each : present) {
-        if (each->removed) continue;
+    observers_.for_each([&](const std::function<void(const status&)>& observer) {
         try {
-            each->observer(step);
+            observer(step);
         } catch (...) {
             if (cleared_) return;  // the log has gone with the connection
             log_.log(log_level::error, "a status observer threw: {}",
                      describe(std::current_exception()));
         }
-    }
+    });
 }
 
 void status_observers::hand_over(delivery& next) {

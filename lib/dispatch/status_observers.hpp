@@ -3,6 +3,7 @@
 #include <xmpp/handler.hpp>
 #include <xmpp/status.hpp>
 
+#include "dispatch/registry.hpp"
 #include "dispatch/status_feed.hpp"
 #include "transport/trace.hpp"
 
@@ -12,7 +13,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <vector>
+#include <utility>
 
 namespace xmpp::detail {
 
@@ -26,9 +27,11 @@ class status_observers : public std::enable_shared_from_this<status_observers> {
     /// `log` must live until clear() was called.
     status_observers(asio::any_io_executor executor, const trace& log);
 
-    void add(handler_id id, std::function<void(const status&)> observer);
+    void add(handler_id id, std::function<void(const status&)> observer) {
+        observers_.add(id, std::move(observer));
+    }
     /// Effective at once, also from inside an observer.
-    void remove(handler_id id);
+    void remove(handler_id id) { observers_.remove(id); }
     /// For good: forgets observers and what is on its way.
     void clear();
 
@@ -39,11 +42,6 @@ class status_observers : public std::enable_shared_from_this<status_observers> {
     void call(std::function<void()> told);
 
  private:
-    struct entry {
-        handler_id id;
-        std::function<void(const status&)> observer;
-        bool removed = false;
-    };
     struct delivery {
         std::shared_ptr<status_feed> feed;
         std::optional<status> step;  // none: the sequence ends
@@ -57,7 +55,7 @@ class status_observers : public std::enable_shared_from_this<status_observers> {
 
     asio::any_io_executor executor_;
     const trace& log_;
-    std::vector<std::shared_ptr<entry>> entries_;
+    registry<std::function<void(const status&)>> observers_;
     std::deque<delivery> waiting_;
     bool scheduled_ = false;
     bool cleared_ = false;

@@ -54,7 +54,7 @@ task<> negotiator::take(negotiation_step step, credentials& who) {
 }
 
 task<> negotiator::start_tls() {
-    doing_ = "negotiating TLS";
+    step_text_ = "negotiating TLS";
     co_await negotiate_tls(*wire_);
     state_ |= encrypted;
     with_.memory.encrypted();
@@ -66,7 +66,7 @@ task<> negotiator::authenticate(credentials& who) {
     who = co_await credentials_to_use(std::move(who));
     auto chosen = choose_mechanism(*wire_, *result_.features, who, with_.settings, with_.memory,
                                    with_.observers);
-    doing_ = "logging in";
+    step_text_ = "logging in";
     host_.authenticating();
     auto login = co_await detail::authenticate(*wire_, std::move(chosen), with_.observers);
     with_.memory.learn(login.strength);
@@ -79,7 +79,7 @@ task<> negotiator::authenticate(credentials& who) {
 task<> negotiator::authenticate_legacy(credentials& who) {
     who = co_await credentials_to_use(std::move(who));
     check_legacy_login(who);
-    doing_ = "logging in";
+    step_text_ = "logging in";
     host_.authenticating();
     result_.user = co_await detail::authenticate_legacy(*wire_, who, stream_id_, with_.settings,
                                                         with_.memory, with_.observers);
@@ -88,7 +88,7 @@ task<> negotiator::authenticate_legacy(credentials& who) {
 }
 
 task<> negotiator::resume(const credentials& who) {
-    doing_ = "resuming the stream";
+    step_text_ = "resuming the stream";
     state_ |= resume_over;
     if (result_.asked_resource != who.resource()) {
         with_.observers.log(log_level::info, "another resource is asked for: a new session");
@@ -108,7 +108,7 @@ task<> negotiator::bind(const credentials& who) {
     auto resource = co_await host_.resource_to_bind(who);
     wire_ = host_.wire();
     result_.bound_resource = resource;
-    doing_ = "binding a resource";
+    step_text_ = "binding a resource";
     result_.asked_resource = who.resource();
     result_.user = co_await bind_resource(*wire_, result_.account, std::move(resource));
     state_ |= bound;
@@ -148,9 +148,9 @@ task<login_result> negotiator::log_in_component(credentials who) {
         with_.observers.log(log_level::warning,
                             "not encrypted: who can listen can read all, and guess at the secret");
     }
-    doing_ = "waiting for the stream header";
+    step_text_ = "waiting for the stream header";
     stream_id_ = co_await open_component_stream(*wire_, header());
-    doing_ = "logging in";
+    step_text_ = "logging in";
     host_.authenticating();
     co_await authenticate_component(*wire_, std::move(who), stream_id_, with_.observers);
     result_.authenticated = true;

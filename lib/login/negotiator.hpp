@@ -73,7 +73,7 @@ class negotiator {
     /// What is known by now.
     const login_result& so_far() const noexcept { return result_; }
     /// "waiting for the stream features": for the text of a timeout.
-    const char* doing() const noexcept { return doing_; }
+    const char* step_text() const noexcept { return step_text_; }
 
  private:
     task<> take(negotiation_step step, credentials& who);
@@ -94,7 +94,7 @@ class negotiator {
     login_host& host_;
     std::uint8_t state_ = nothing_yet;
     std::string stream_id_;
-    const char* doing_ = "waiting for the stream features";
+    const char* step_text_ = "waiting for the stream features";
 };
 
 }  // namespace xmpp::detail

@@ -2,7 +2,7 @@
 
 #include "base/error_list.hpp"
 #include "login/negotiation_io.hpp"
-#include "stream/stream_management.hpp"
+#include "stream/management/stream_management.hpp"
 #include "transport/failures.hpp"
 #include "transport/stream_error.hpp"
 

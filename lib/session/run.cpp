@@ -73,7 +73,7 @@ task<> run::live(std::shared_ptr<run> /*kept*/) {
     std::get<connecting>(state_).begun = true;
     failure why;
     std::optional<milliseconds> wait = milliseconds(0);
-    while (wait && !told_to_end()) {
+    while (wait && !end_requested()) {
         // Unless the time to connect has passed during the goodbye to the link before.
         if (!link_failure_) why = co_await use_link();
         if (link_failure_) {
@@ -81,10 +81,10 @@ task<> run::live(std::shared_ptr<run> /*kept*/) {
             co_await asio::this_coro::reset_cancellation_state(
                 asio::enable_terminal_cancellation());
         }
-        wait = goes_on(why);
-        if (!told_to_end()) co_await say_goodbye(why);
+        wait = plan_next_link(why);
+        if (!end_requested()) co_await close_stream(why);
         // Once it was told to end, this coroutine is cancelled and can await nothing.
-        if (!told_to_end() && is<waiting>()) {
+        if (!end_requested() && is<waiting>()) {
             co_await wait_to_reconnect(std::get<waiting>(state_).awake, *wait);
         }
     }
@@ -93,13 +93,13 @@ task<> run::live(std::shared_ptr<run> /*kept*/) {
 
 /// After what time the session goes on over another link; nothing when it does not. `why` becomes
 /// what the end is to be reported as.
-std::optional<run::milliseconds> run::goes_on(failure& why) {
+std::optional<run::milliseconds> run::plan_next_link(failure& why) {
     // What is broken over a resumed stream may be the link before.
     const bool broken = login().resumed && is_broken_resumption(why);
     if (is<established>() && is_about_what_was_sent(why) && !broken) delivery_->refused();
-    auto wait = goes_elsewhere(why);
+    auto wait = follow_redirect(why);
     if (!wait) {
-        if (!hears_server()) why = why.doubted();
+        if (!can_trust_answers()) why = why.doubted();
         // Before TLS, a failure is one of the link: the next attempt is made at another address.
         if (why.from() == failure::source::unencrypted) route_.doubtful()->doubt_last();
         wait = will_reconnect(why);
@@ -126,8 +126,8 @@ void run::become_established(status_code how) {
     link_->establish(delivery_->progress(), std::move(acknowledgement), allowed.idle);
     if (paused_) link_->out()->pause();
     open_delivery(allowed.max_bytes);
-    up_ = true;
-    past_ = nullptr;
+    was_established_ = true;
+    send_failure_ = nullptr;
     session_->timers.start();
     report(status(how));
     keep(true);
@@ -153,7 +153,7 @@ std::unique_ptr<clock::timer> run::connect_deadline() {
         fail_link(
             error(errc::connect_timeout,
                   fmt::format("gave up after {} ms while {}", settings().connect_timeout().count(),
-                              negotiator_ ? negotiator_->doing() : "reaching the server")));
+                              negotiator_ ? negotiator_->step_text() : "reaching the server")));
     });
 }
 
@@ -163,13 +163,13 @@ void run::drop_deadline() {
 }
 
 void run::end(ending::reason why, std::exception_ptr failure) {
-    if (over() || told_to_end()) return;
+    if (over() || end_requested()) return;
     ending_ = {why, std::move(failure)};
-    let_go();
+    cancel_waits();
 }
 
 /// Ends what live() waits for.
-void run::let_go() {
+void run::cancel_waits() {
     if (link_) link_->abort();
     // A coroutine that is cancelled before its first turn never runs, and nobody would conclude.
     const auto* first = std::get_if<connecting>(&state_);
@@ -178,22 +178,22 @@ void run::let_go() {
 
 /// Gives the link up. What comes of that is live()'s to decide.
 void run::fail_link(const error& why) {
-    if (over() || told_to_end() || link_failure_) return;
+    if (over() || end_requested() || link_failure_) return;
     link_failure_ = std::make_exception_ptr(why);
-    let_go();
+    cancel_waits();
 }
 
 /// What the session's end is to be called: a cancellation was ours, and had a reason.
 failure run::explain(failure why) const {
     if (ending_.why == ending::overdue) return failure(ending_.failure);
-    if (told_to_end() || is<closing>()) return {};  // however it ended, that is what was wanted
+    if (end_requested() || is<closing>()) return {};  // however it ended, that is what was wanted
     if (!why) return failure(std::make_exception_ptr(error(errc::closed_by_server)));
     return why;
 }
 
 void run::conclude(failure why) {
     const bool was_up = is<established>() || is<closing>();
-    const bool in_order = is<closing>() && !told_to_end();
+    const bool in_order = is<closing>() && !end_requested();
     const bool gone = ending_.why == ending::closed;
     why = explain(std::move(why));
     outcome reported(why);
@@ -202,7 +202,7 @@ void run::conclude(failure why) {
     state_ = concluding();  // the log is told of it, and may call back
 
     const auto reason = session_over(reported);
-    if (!gone) past_ = reason;
+    if (!gone) send_failure_ = reason;
     take_login();
     // A session that was not reached may be there the next time.
     if ((was_up || why.code().category() == bosh_category()) && !gone) {
@@ -237,8 +237,8 @@ void run::conclude(failure why) {
 
 void run::close() {
     requests_.fail_all(aborted());
-    past_ = aborted();
-    delivery_->abort(past_);
+    send_failure_ = aborted();
+    delivery_->abort(send_failure_);
     store_.release();
     if (link_ && link_->out()) link_->out()->close();
     if (feed_) feed_->abort(aborted());
@@ -255,7 +255,7 @@ void run::throw_unless_up() const {
 
 phase run::where() const noexcept {
     if (over()) return phase::idle;
-    if (told_to_end() || is<concluding>()) return phase::ending;
+    if (end_requested() || is<concluding>()) return phase::ending;
     if (logging_in()) return phase::connecting;
     if (is<binding>()) return phase::binding;
     return is<established>() ? phase::established : phase::closing;
@@ -263,7 +263,7 @@ phase run::where() const noexcept {
 
 bool run::reconnecting() const noexcept {
     if (const auto* now = std::get_if<established>(&state_)) return now->owner_away;
-    return up_ && !past_ && (logging_in() || is<binding>());
+    return was_established_ && !send_failure_ && (logging_in() || is<binding>());
 }
 
 bool run::connected() const noexcept {
@@ -280,7 +280,8 @@ const login_result& run::login() const noexcept {
 
 std::string run::last_response_headers() const {
     if (const auto* last = std::get_if<at_rest>(&state_)) return last->response_headers;
-    return link_ && link_->wire() ? link_->wire()->last_response_headers() : std::string();
+    auto* const web = link_ && link_->wire() ? link_->wire()->http() : nullptr;
+    return web ? web->last_response_headers() : std::string();
 }
 
 }  // namespace xmpp::detail

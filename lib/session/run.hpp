@@ -19,7 +19,7 @@
 #include "session/store_claim.hpp"
 #include "stream/delivery.hpp"
 #include "stream/link.hpp"
-#include "stream/stream_limits.hpp"
+#include "stream/management/stream_limits.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -123,7 +123,7 @@ class run final : public std::enable_shared_from_this<run>, private login_host {
     /// Throws why it has ended, if it has.
     void throw_unless_up() const;
     /// It was reset, or is over: another may follow.
-    bool may_be_followed() const noexcept { return over() || ending_.why == ending::reset; }
+    bool allows_next() const noexcept { return over() || ending_.why == ending::reset; }
     /// Stanzas go to the server as they are sent.
     bool connected() const noexcept;
     bool secure() const noexcept { return link_ && link_->secure(); }
@@ -157,7 +157,7 @@ class run final : public std::enable_shared_from_this<run>, private login_host {
     bool is() const noexcept {
         return std::holds_alternative<State>(state_);
     }
-    bool told_to_end() const noexcept { return ending_.why != ending::none; }
+    bool end_requested() const noexcept { return ending_.why != ending::none; }
     /// The link was lost, and what is sent waits for the next.
     bool reconnecting() const noexcept;
     bool accepts() const noexcept;
@@ -171,14 +171,14 @@ class run final : public std::enable_shared_from_this<run>, private login_host {
     // Life: run.cpp
     void keep_stream();
     task<> live(std::shared_ptr<run> kept);
-    std::optional<milliseconds> goes_on(failure& why);
+    std::optional<milliseconds> plan_next_link(failure& why);
     void become_established(status_code how);
     stream_limits limits() const;
     std::unique_ptr<clock::timer> connect_deadline();
     void drop_deadline();
     void end(ending::reason why, std::exception_ptr failure = nullptr);
     void fail_link(const error& why);
-    void let_go();
+    void cancel_waits();
     failure explain(failure why) const;
     void conclude(failure why);
 
@@ -204,11 +204,11 @@ class run final : public std::enable_shared_from_this<run>, private login_host {
     const jid& resumed_user() const override { return delivery_->state().user; }
 
     // From one link to the next: run_reconnect.cpp
-    std::optional<milliseconds> goes_elsewhere(failure& why);
+    std::optional<milliseconds> follow_redirect(failure& why);
     std::optional<milliseconds> will_reconnect(const failure& why);
     bool breaks_the_stream(const failure& why) const;
-    bool hears_server() const;
-    void move_on(const failure& order);
+    bool can_trust_answers() const;
+    void go_to_redirect(const failure& order);
     void lose_link(const failure& why, milliseconds wait);
     task<> wait_to_reconnect(std::shared_ptr<event> awake, milliseconds wait);
     service_url place_to_try();
@@ -229,10 +229,10 @@ class run final : public std::enable_shared_from_this<run>, private login_host {
     std::error_code submit_answer(builder reply);
     void leave(const std::string& reason);
     void leave_with_presence(const std::string& reason);
-    task<> say_goodbye(const failure& why);
+    task<> close_stream(const failure& why);
 
     // Sending: run_send.cpp
-    void throw_if_past() const;
+    void throw_if_send_failed() const;
     bool drained() const;
     void sign(builder& element) const;
 
@@ -242,8 +242,8 @@ class run final : public std::enable_shared_from_this<run>, private login_host {
     run_state state_;
     ending ending_;
     std::exception_ptr link_failure_;  // why we have given the link up
-    std::exception_ptr past_;          // why what waits to be sent waits no more
-    bool up_ = false;                  // CONNECTED was reported, or ATTACHED
+    std::exception_ptr send_failure_;  // why what waits to be sent waits no more
+    bool was_established_ = false;     // CONNECTED was reported, or ATTACHED
     bool draining_ = false;
     bool paused_ = false;
 

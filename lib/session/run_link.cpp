@@ -34,7 +34,7 @@ task<failure> run::use_link() {
                              route_.settings(settings()));
         }
     }
-    if (why.below() && !told_to_end() && !is<closing>()) protocol_failed(*why.below());
+    if (why.below() && !end_requested() && !is<closing>()) protocol_failed(*why.below());
     co_return why;
 }
 
@@ -96,7 +96,7 @@ void run::open_delivery(std::size_t max_bytes) {
     using opening = delivery::opening;
     link_->manage(login_.resumed || login_.managed);
     if (!login_.resumed) requests_.begin_stream();
-    auto how = link_->wire()->confirms() ? opening::confirmed : opening::plain;
+    auto how = link_->wire()->http() ? opening::confirmed : opening::plain;
     if (login_.managed) how = opening::managed;
     if (login_.resumed) how = opening::resumed;
     delivery_->open(link_->out(), how, login_.user, max_bytes);

@@ -16,7 +16,7 @@ namespace xmpp::detail {
 
 /// Is what came over the link the server's word, and of nobody else on the way? It is where TLS is
 /// on, and where it is not to be.
-bool run::hears_server() const {
+bool run::can_trust_answers() const {
     const auto scheme = route_.place().scheme;
     const bool begins_plain = scheme == service_scheme::discover || scheme == service_scheme::xmpp;
     if (!begins_plain || !link_ || !link_->wire()) return true;
@@ -26,8 +26,8 @@ bool run::hears_server() const {
 /// After what time the session goes on at another place, as the server wishes; nothing when it does
 /// not. `why` becomes why not, if it should. Servers that send a session on as soon as it is up, in
 /// turn, are not followed without a pause.
-std::optional<run::milliseconds> run::goes_elsewhere(failure& why) {
-    if (!why || told_to_end() || is<closing>()) return std::nullopt;
+std::optional<run::milliseconds> run::follow_redirect(failure& why) {
+    if (!why || end_requested() || is<closing>()) return std::nullopt;
     if (plan_.existing) return std::nullopt;  // elsewhere, there is no such session
     if (is_component()) return std::nullopt;  // XEP-0114 knows no other places
     try {
@@ -37,7 +37,7 @@ std::optional<run::milliseconds> run::goes_elsewhere(failure& why) {
         return std::nullopt;
     }
     const auto wait = policy_.next_redirect(time());
-    if (wait) move_on(why);
+    if (wait) go_to_redirect(why);
     if (wait && wait->count() > 0) {
         state_ = waiting{std::make_shared<event>(session_->executor)};
     }
@@ -45,14 +45,15 @@ std::optional<run::milliseconds> run::goes_elsewhere(failure& why) {
 }
 
 /// On the way up again: nothing can be sent, and no reply will come.
-void run::move_on(const failure& order) {
+void run::go_to_redirect(const failure& order) {
     if (!is<connecting>()) state_ = connecting{connect_deadline()};
     take_login();
     login_.authenticated = false;
     session_->timers.stop();
     delivery_->lost();
-    past_ = std::make_exception_ptr(error(errc::disconnected, "the server redirected the session"));
-    requests_.fail_all(past_);
+    send_failure_ =
+        std::make_exception_ptr(error(errc::disconnected, "the server redirected the session"));
+    requests_.fail_all(send_failure_);
     report(status(status_code::redirect, order.condition(), {}, order.element(),
                   fmt::format("going on at {}", without_secrets(route_.place().str()))));
     session_->changed->pulse();
@@ -61,18 +62,19 @@ void run::move_on(const failure& order) {
 /// Can the stream not be resumed after that, though there was one?
 bool run::breaks_the_stream(const failure& why) const {
     return (login().resumed && is_broken_resumption(why)) || is_wrong_count(why) ||
-           (up_ && is_unreadable(why));
+           (was_established_ && is_unreadable(why));
 }
 
 /// How long to wait before the session goes on over another link; nothing when it does not.
 std::optional<run::milliseconds> run::will_reconnect(const failure& why) {
-    if (told_to_end() || is<closing>()) return std::nullopt;
-    const bool wanted = up_ ? settings().reconnect() : settings().retry_first_connect();
+    if (end_requested() || is<closing>()) return std::nullopt;
+    const bool wanted =
+        was_established_ ? settings().reconnect() : settings().retry_first_connect();
     // A session to attach to would have to be there still.
     if (!wanted || plan_.how != run_plan::way::log_in) return std::nullopt;
     // Whoever is in the way of a session that was up need not stay there: a portal of a hotel, say.
     const bool passes = breaks_the_stream(why) || may_pass(why) ||
-                        (up_ && (is_of_identity(why) || is_lost_over_http(why)));
+                        (was_established_ && (is_of_identity(why) || is_lost_over_http(why)));
     if (!passes) return std::nullopt;
     return policy_.next(time());
 }
@@ -85,9 +87,9 @@ void run::lose_link(const failure& why, milliseconds wait) {
     if (!why || breaks_the_stream(why)) delivery_->forget_stream();
     take_login();
     // No other process is to go on with what is lost.
-    if (up_) store_.forget(login_.user.empty() ? login_.account : login_.user);
+    if (was_established_) store_.forget(login_.user.empty() ? login_.account : login_.user);
     state_ = waiting{std::make_shared<event>(session_->executor)};
-    past_ = nullptr;
+    send_failure_ = nullptr;
     login_.authenticated = false;
     route_.start_over();
     const bool limited = policy_.most_attempts() != unlimited;

@@ -89,9 +89,9 @@ void run::sign(builder& element) const {
 }
 
 /// What waits waits no more when nothing can be sent any longer.
-void run::throw_if_past() const {
-    if (accepts() && !past_ && !draining_) return;
-    if (past_) std::rethrow_exception(past_);
+void run::throw_if_send_failed() const {
+    if (accepts() && !send_failure_ && !draining_) return;
+    if (send_failure_) std::rethrow_exception(send_failure_);
     require(phase::established);
     throw error(errc::disconnected, "the session ended");
 }
@@ -101,13 +101,13 @@ task<> run::make_room() {
     require_accepting();
     while (delivery_->congested()) {
         co_await delivery_->progress()->wait();
-        throw_if_past();
+        throw_if_send_failed();
     }
 }
 
 task<> run::acknowledged(std::uint64_t number) {
     if (delivery_->confirms()) {
-        link_->wire()->ask_to_confirm();
+        link_->wire()->http()->ask_to_confirm();
         co_await delivery::arrived_there(delivery_);
         co_return;
     }
@@ -121,13 +121,13 @@ task<> run::flush() {
     while (!written) {
         while (reconnecting()) {
             co_await delivery_->progress()->wait();
-            throw_if_past();
+            throw_if_send_failed();
         }
         const auto out = link_->out();
         const auto target = out->accepted();
         while (out->written() < target && !out->closed()) {
             co_await delivery_->progress()->wait();
-            throw_if_past();
+            throw_if_send_failed();
         }
         written = out->written() >= target;
     }
@@ -205,7 +205,7 @@ task<> run::disconnect(std::string reason) {
         end(ending::disconnected);
     }
     while (!over()) co_await session_->changed->wait();
-    if (ending_.why == ending::closed) std::rethrow_exception(past_);
+    if (ending_.why == ending::closed) std::rethrow_exception(send_failure_);
 }
 
 xmpp::health run::health() const {

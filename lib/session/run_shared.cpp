@@ -47,16 +47,18 @@ void run::owner_is_back(const joined_session& joined, bool resumed) {
 
 void run::relinquish() {
     require(phase::established);
-    link_->wire()->relinquish();
+    if (auto* const owned = link_->wire()->shared()) owned->relinquish();
 }
 
 void run::add_responder(const std::string& child_name, const std::string& ns) {
-    if (link_ && link_->wire()) link_->wire()->add_responder(child_name, ns);
+    auto* const owned = link_ && link_->wire() ? link_->wire()->shared() : nullptr;
+    if (owned) owned->add_responder(child_name, ns);
 }
 
 std::optional<bosh_session> run::tokens() const {
     if (!is<established>() || settings().bosh_keys()) return std::nullopt;
-    auto known = link_->wire()->tokens();
+    auto* const web = link_->wire()->http();
+    auto known = web ? web->tokens() : std::nullopt;
     if (!known) return std::nullopt;
     known->user = user();
     known->service = service();
@@ -65,7 +67,7 @@ std::optional<bosh_session> run::tokens() const {
 
 void run::pause_requests(std::chrono::seconds time) {
     require(phase::established);
-    link_->wire()->pause_requests(time);
+    if (auto* const web = link_->wire()->http()) web->pause_requests(time);
 }
 
 void run::keep(bool fresh) {

@@ -142,15 +142,18 @@ void run::leave(const std::string& reason) {
     })};
     session_->timers.stop();
     report(status(status_code::disconnecting, reason));
-    const bool by_presence = !is_component() && !link_->wire()->leave(reason);
-    if (by_presence) leave_with_presence(reason);
+    if (auto* const owned = link_->wire()->shared()) {
+        owned->leave(reason);
+    } else if (!is_component()) {
+        leave_with_presence(reason);
+    }
     delivery_->closing();
     link_->out()->finish({});
     session_->relieved->pulse();
 }
 
 /// Closes our side of a stream that is left, or that is broken; bounded.
-task<> run::say_goodbye(const failure& why) {
+task<> run::close_stream(const failure& why) {
     auto stream_error = closing_error(why);
     if (!link_ || !stream_error) co_return;
     const auto current = link_;

@@ -161,7 +161,7 @@ void runs::require_idle() const {
 /// Begins a session: now, or when the one before has ended, which reset() was called for.
 std::shared_ptr<status_feed> runs::when_idle(run_plan plan) {
     if (next_) throw error(errc::already_connected, "another session is about to begin");
-    if (!current_->may_be_followed()) require_idle();
+    if (!current_->allows_next()) require_idle();
     auto feed = std::make_shared<status_feed>(session_->executor);
     next_.emplace(next_run{std::move(plan), feed});
     if (current_->over()) begin_next();
@@ -302,9 +302,19 @@ void runs::enqueue(builder element) {
     current_->submit(std::move(element));
 }
 
-void runs::on_iq(std::string child_name, std::string ns, responders::function responder) {
+handler_id runs::on_iq(std::string child_name, std::string ns, responders::function responder) {
     current_->add_responder(child_name, ns);
-    session_->iq_responders.set(std::move(child_name), std::move(ns), std::move(responder));
+    const auto id = session_->stanza_handlers.next_id();
+    session_->iq_responders.set(id, std::move(child_name), std::move(ns), std::move(responder));
+    return id;
+}
+
+void runs::remove_handler(handler_id id) {
+    session_->iq_responders.remove(id);
+    session_->protocol_handlers.remove(id);
+    session_->stanza_handlers.remove(id);
+    session_->timers.remove(id);
+    session_->status_watchers->remove(id);
 }
 
 }  // namespace xmpp::detail

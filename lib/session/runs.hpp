@@ -58,7 +58,8 @@ class runs final : public std::enable_shared_from_this<runs> {
                                 std::chrono::milliseconds timeout);
 
     void enqueue(builder element);
-    void on_iq(std::string child_name, std::string ns, responders::function responder);
+    handler_id on_iq(std::string child_name, std::string ns, responders::function responder);
+    void remove_handler(handler_id id);
 
  private:
     struct next_run {

@@ -1,7 +1,7 @@
 #include "session/store_claim.hpp"
 
 #include "session/kept_sessions.hpp"
-#include "stream/stream_journal.hpp"
+#include "stream/management/stream_journal.hpp"
 
 #include <exception>
 

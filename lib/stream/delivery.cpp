@@ -3,7 +3,7 @@
 #include <xmpp/error.hpp>
 #include <xmpp/ns.hpp>
 
-#include "stream/resend.hpp"
+#include "stream/management/resend.hpp"
 #include "xml/parser/markup_scanner.hpp"
 
 #include <fmt/format.h>
@@ -17,47 +17,7 @@ namespace {
 // After so long without another stanza the server is asked about those before.
 constexpr auto patience = std::chrono::seconds(1);
 
-const char* explain(errc outcome) {
-    switch (outcome) {
-        case errc::resent:
-            return "the stream before could not be resumed, and may have carried it already";
-        case errc::not_delivered:
-            return "the session went on without it";
-        default:
-            return "the server did not acknowledge it while there was a stream";
-    }
-}
-
-std::exception_ptr not_acknowledged(errc outcome) {
-    return std::make_exception_ptr(error(outcome, explain(outcome)));
-}
-
 }  // namespace
-
-struct delivery::waiter {
-    waiter(const asio::any_io_executor& executor, std::uint64_t wanted)
-        : done(executor), number(wanted) {}
-
-    event done;
-    std::uint64_t number;  // changes when the stanza goes into another stream
-    std::exception_ptr failure;
-};
-
-/// An entry; it ends with this object.
-class delivery::waiting {
- public:
-    waiting(delivery& owner, std::shared_ptr<waiter> entry)
-        : owner_(owner), entry_(std::move(entry)) {
-        owner_.waiting_.emplace(entry_->number, entry_);
-    }
-    ~waiting() { owner_.waiting_.erase(entry_->number); }
-    waiting(const waiting&) = delete;
-    waiting& operator=(const waiting&) = delete;
-
- private:
-    delivery& owner_;
-    std::shared_ptr<waiter> entry_;
-};
 
 delivery::delivery(asio::any_io_executor executor, const options& settings, const trace& observers,
                    stanza_counts& counts, std::function<void()> relieved)
@@ -66,7 +26,8 @@ delivery::delivery(asio::any_io_executor executor, const options& settings, cons
       observers_(observers),
       counts_(counts),
       progress_(std::make_shared<event>(executor_)),
-      relieved_(std::move(relieved)) {}
+      waiters_(executor_),
+      inbound_(settings_, [this](std::uint32_t count) { handled(count); }, std::move(relieved)) {}
 
 void delivery::check_size(std::string_view xml) const {
     if (!is_too_large(xml)) return;
@@ -147,7 +108,7 @@ bool delivery::is_heavy() const noexcept {
 void delivery::ask() {
     out_->push_anyway(ack_request);
     counters_.asked();
-    asked_at_ = settings_.time_source()->now();
+    times_.asked = settings_.time_source()->now();
     asking_later_.reset();
 }
 
@@ -163,45 +124,24 @@ void delivery::ask_later() {
 
 task<> delivery::acknowledged(std::shared_ptr<delivery> self, std::uint64_t number) {
     if (number < self->counters_.unacked().first()) co_return;
-    const auto entry = std::make_shared<waiter>(self->executor_, number);
-    const waiting listed(*self, entry);
     if (self->out_ && !self->counters_.asking()) self->ask();
-    co_await entry->done.wait();
-    if (entry->failure) std::rethrow_exception(entry->failure);
+    co_await self->waiters_.acknowledged(number);
 }
 
 task<> delivery::arrived_there(std::shared_ptr<delivery> self) {
-    const auto position = self->out_->accepted();
-    const auto entry = std::make_shared<waiter>(self->executor_, 0);
-    self->unconfirmed_.emplace_back(position, entry);
-    co_await entry->done.wait();
-    if (entry->failure) std::rethrow_exception(entry->failure);
+    co_await self->waiters_.confirmed(self->out_->accepted());
 }
 
 void delivery::confirmed(std::uint64_t given) {
     if (!out_ || !confirming_) return;
-    const auto until = out_->arrived(given);
-    last_ack_ = settings_.time_source()->now();
-    while (!unconfirmed_.empty() && unconfirmed_.front().first <= until) {
-        unconfirmed_.front().second->done.set();
-        unconfirmed_.pop_front();
-    }
-}
-
-/// Whoever waits for the stanza of that number, which was handed over last, waits for the transport
-/// from here on.
-void delivery::wait_for_transport(std::uint64_t number) {
-    const auto entry = waiting_.extract(number);
-    if (!entry.empty()) unconfirmed_.emplace_back(out_->accepted(), entry.mapped());
+    times_.acknowledged = settings_.time_source()->now();
+    waiters_.settle_until(out_->arrived(given));
 }
 
 /// No answer will come any more.
 void delivery::end_confirming() {
     confirming_ = false;
-    for (const auto& [position, entry] : std::exchange(unconfirmed_, {})) {
-        entry->failure = not_acknowledged(errc::delivery_unknown);
-        entry->done.set();
-    }
+    waiters_.give_up_confirmations(not_acknowledged(errc::delivery_unknown));
 }
 
 /// The oldest so many have arrived.
@@ -210,38 +150,13 @@ void delivery::arrived(std::size_t count) {
         const auto number = counters_.unacked().first();
         const bool doubtful = counters_.unacked().front().doubtful;
         counters_.pop();
-        settle(number, doubtful ? std::optional(errc::resent) : std::nullopt);
+        waiters_.settle(number, doubtful ? std::optional(errc::resent) : std::nullopt);
     }
     const auto total = counters_.state().acknowledged;
     if (count > 0) journal([total](stream_journal& to) { to.acknowledged(total); });
     shorten_journal();
-    last_ack_ = settings_.time_source()->now();
+    times_.acknowledged = settings_.time_source()->now();
     progress_->pulse();
-}
-
-void delivery::settle(std::uint64_t number, std::optional<errc> failure) {
-    if (waiting_.empty()) return;
-    const auto place = waiting_.find(number);
-    if (place == waiting_.end()) return;
-    const auto entry = place->second;
-    waiting_.erase(place);
-    if (failure) entry->failure = not_acknowledged(*failure);
-    entry->done.set();
-}
-
-void delivery::settle_all(const std::function<std::exception_ptr(std::uint64_t)>& reason) {
-    for (const auto& [number, entry] : std::exchange(waiting_, {})) {
-        entry->failure = reason(number);
-        entry->done.set();
-    }
-}
-
-void delivery::renumber(std::uint64_t from, std::uint64_t to) {
-    auto entry = waiting_.extract(from);
-    if (entry.empty()) return;
-    entry.key() = to;
-    entry.mapped()->number = to;
-    waiting_.insert(std::move(entry));
 }
 
 /// The server can have got no more than that.
@@ -251,15 +166,12 @@ void delivery::note_handed_over() {
 
 void delivery::end(bool closed) {
     note_handed_over();
-    for (const auto& each : held_.take_all()) {  // the store keeps them
-        settle(each.number, each.doubtful ? errc::delivery_unknown : errc::not_delivered);
-    }
-    holding_limit_.reset();
-    settle_all([this](std::uint64_t number) {
+    settle_held();  // the store keeps them
+    waiters_.settle_all([this](std::uint64_t number) {
         return not_acknowledged(counters_.was_handed_over(number) ? errc::delivery_unknown
                                                                   : errc::not_delivered);
     });
-    close_receipts();
+    inbound_.close();
     if (closed) journal([](stream_journal& to) { to.end(); });
     end_confirming();
     asking_later_.reset();
@@ -270,19 +182,16 @@ void delivery::end(bool closed) {
 }
 
 void delivery::abort(const std::exception_ptr& reason) {
-    close_receipts();
+    inbound_.close();
     drop_held();
-    settle_all([&reason](std::uint64_t) { return reason; });
+    waiters_.settle_all([&reason](std::uint64_t) { return reason; });
     // The store is the next connection's from here on; the count of this turn is still to be noted.
     if (noting_) {
         const auto count = counters_.state().handled;
         journal([count](stream_journal& to) { to.handled(count); });
     }
     journal_.reset();
-    for (const auto& [position, entry] : std::exchange(unconfirmed_, {})) {
-        entry->failure = reason;
-        entry->done.set();
-    }
+    waiters_.give_up_confirmations(reason);
     asking_later_.reset();
     progress_->pulse();
 }
@@ -290,16 +199,16 @@ void delivery::abort(const std::exception_ptr& reason) {
 bool delivery::takes_management(const element& received) {
     if (received.name() == "r") {
         if (counters_.confirmed()) out_->owe_answer();
-        answer_falls_short_ = receipts_ && receipts_->size() > 0;
+        inbound_.asked();
     } else if (received.name() == "a") {
         const bool asked = counters_.asking();
         note_handed_over();
         const auto count = counters_.acknowledge(received.attr("h"));
         arrived(count);
-        if (asked) round_trip_ = *last_ack_ - asked_at_;
+        if (asked) times_.round_trip = *times_.acknowledged - times_.asked;
         // An answer that says nothing new is no reason to ask again at once: a server may send such
         // answers without end.
-        if (!waiting_.empty() && count > 0) {
+        if (waiters_.any() && count > 0) {
             ask();
         } else if (!settled()) {
             ask_later();
@@ -312,7 +221,7 @@ bool delivery::takes_management(const element& received) {
         counters_.enable_refused();
         counters_.take();
         begin_journal();
-        settle_all([](std::uint64_t) {
+        waiters_.settle_all([](std::uint64_t) {
             return std::make_exception_ptr(
                 error(errc::delivery_unknown, "the server refuses to acknowledge stanzas"));
         });

@@ -7,12 +7,14 @@
 #include <xmpp/task.hpp>
 
 #include "base/event.hpp"
+#include "dispatch/handled_count.hpp"
 #include "dispatch/receipt.hpp"
+#include "stream/delivery_waiters.hpp"
 #include "stream/held_messages.hpp"
+#include "stream/management/stream_journal.hpp"
+#include "stream/management/stream_limits.hpp"
+#include "stream/management/stream_management.hpp"
 #include "stream/outbox.hpp"
-#include "stream/stream_journal.hpp"
-#include "stream/stream_limits.hpp"
-#include "stream/stream_management.hpp"
 #include "transport/trace.hpp"
 #include "transport/traffic.hpp"
 
@@ -20,15 +22,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <exception>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace xmpp::detail {
 
@@ -130,9 +129,11 @@ class delivery final : public std::enable_shared_from_this<delivery> {
     /// anybody else. `open` gets what is to be held until the stanza is handled.
     bool takes(const stanza& received, receipt& open);
     /// What is handled, or dropped, from now on counts for no stream.
-    void close_receipts();
+    void close_receipts() { inbound_.close(); }
     /// So much is not handled that reading should stop; `reply_awaited` as in stanza_queue.
-    bool wants_pause(bool reply_awaited) const noexcept;
+    bool wants_pause(bool reply_awaited) const noexcept {
+        return inbound_.wants_pause(reply_awaited);
+    }
     /// What outbox::owe_answer() is owed.
     builder answer();
 
@@ -140,28 +141,31 @@ class delivery final : public std::enable_shared_from_this<delivery> {
     /// \name Figures
     /// @{
 
-    std::optional<clock::time_point> last_acknowledgement() const noexcept { return last_ack_; }
-    std::optional<clock::duration> round_trip() const noexcept { return round_trip_; }
+    std::optional<clock::time_point> last_acknowledgement() const noexcept {
+        return times_.acknowledged;
+    }
+    std::optional<clock::duration> round_trip() const noexcept { return times_.round_trip; }
 
     /// @}
 
  private:
-    struct waiter;
-    class waiting;
+    struct acknowledgement_times {
+        clock::time_point asked;
+        std::optional<clock::time_point> acknowledged;  // last
+        std::optional<clock::duration> round_trip;
+    };
 
     std::uint64_t accept(std::string_view xml, stanza_kind kind);
     void check_room(std::string_view xml, stanza_kind kind) const;
     void limit_holding();
     void send_held(std::string_view room);
+    void settle_held();
     void drop_held();
 
     void ask();
     void ask_later();
     void arrived(std::size_t count);
-    void settle(std::uint64_t number, std::optional<errc> failure);
-    void wait_for_transport(std::uint64_t number);
     void end_confirming();
-    void settle_all(const std::function<std::exception_ptr(std::uint64_t)>& reason);
     void resend();
     void salvage(bool managed);
     bool is_heavy() const noexcept;
@@ -170,16 +174,13 @@ class delivery final : public std::enable_shared_from_this<delivery> {
     void leave_out_what_can_not_go();
     void give_up(std::uint64_t number, const outgoing_stanza& kept, std::string_view why);
     bool suspects_any() const;
-    void renumber(std::uint64_t from, std::uint64_t to);
     bool takes_management(const element& received);
     void note_handled();
     void note_handed_over();
     void handled(std::uint32_t count);
-    void open_receipts();
     bool counts_what_comes() const noexcept {
         return counters_.confirmed() || counters_.resumable();
     }
-    bool sent_again(const stanza& received);
     void journal(const std::function<void(stream_journal&)>& action);
     void begin_journal();
     void shorten_journal();
@@ -196,28 +197,19 @@ class delivery final : public std::enable_shared_from_this<delivery> {
     jid user_;
     std::uint64_t farewell_ = 0;  // its number; nobody waits for it to arrive
     bool certain_ = false;        // it is known what of unacked() has not arrived
-    std::map<std::uint64_t, std::shared_ptr<waiter>> waiting_;
-    // The same where the transport confirms, by where their stanzas end in the outbox.
-    std::deque<std::pair<std::uint64_t, std::shared_ptr<waiter>>> unconfirmed_;
+    delivery_waiters waiters_;
     bool confirming_ = false;
     std::unique_ptr<clock::timer> asking_later_;
 
     held_messages held_;
     std::unique_ptr<clock::timer> holding_limit_;
 
-    std::function<void()> relieved_;
-    std::shared_ptr<receipt_book> receipts_;
-    std::deque<receipt_book::mark> repeated_;  // what a resumed stream begins with
-    bool crowded_ = false;             // wants_pause() was true, and less than half of that not yet
-    std::uint32_t answered_ = 0;       // what the server was told last
-    bool answer_falls_short_ = false;  // it was less than had been received
+    handled_count inbound_;
 
     std::optional<stream_journal> journal_;
     bool noting_ = false;
 
-    clock::time_point asked_at_;
-    std::optional<clock::time_point> last_ack_;
-    std::optional<clock::duration> round_trip_;
+    acknowledgement_times times_;
 };
 
 }  // namespace xmpp::detail

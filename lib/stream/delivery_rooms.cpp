@@ -30,11 +30,11 @@ void delivery::send_held(std::string_view room) {
         out_->push_anyway(each.xml, outbox::counting::as_stanza);
         ++counts_.resent;
         if (counters_.active()) {
-            renumber(each.number, counters_.keep(each.message()));
+            waiters_.renumber(each.number, counters_.keep(each.message()));
         } else if (confirming_) {
-            wait_for_transport(each.number);
+            waiters_.wait_for_transport(each.number, out_->accepted());
         } else {
-            settle(each.number, errc::delivery_unknown);
+            waiters_.settle(each.number, errc::delivery_unknown);
         }
     }
     if (!holds_messages()) holding_limit_.reset();
@@ -45,12 +45,16 @@ void delivery::send_held(std::string_view room) {
 
 void delivery::give_up_held() {
     if (!holds_messages()) return;
-    for (const auto& each : held_.take_all()) {
-        settle(each.number, each.doubtful ? errc::delivery_unknown : errc::not_delivered);
-    }
-    holding_limit_.reset();
+    settle_held();
     begin_journal();
     progress_->pulse();
+}
+
+void delivery::settle_held() {
+    for (const auto& each : held_.take_all()) {
+        waiters_.settle(each.number, each.doubtful ? errc::delivery_unknown : errc::not_delivered);
+    }
+    holding_limit_.reset();
 }
 
 void delivery::drop_held() {

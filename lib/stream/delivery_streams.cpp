@@ -1,6 +1,6 @@
 #include "base/spawn.hpp"
 #include "stream/delivery.hpp"
-#include "stream/resend.hpp"
+#include "stream/management/resend.hpp"
 
 #include <exception>
 #include <set>
@@ -72,7 +72,7 @@ bool delivery::takes_resumption(const element& answer) {
 
 void delivery::forget_stream() {
     counters_.forget_stream();
-    close_receipts();
+    inbound_.close();
     certain_ = false;
     begin_journal();
 }
@@ -84,10 +84,10 @@ void delivery::open(std::shared_ptr<outbox> out, opening how, jid user, std::siz
     confirming_ = how == opening::confirmed;
     if (confirming_) out_->keep_marks();
     if (how == opening::resumed) {
-        if (!receipts_) open_receipts();  // it is one of an earlier process
+        if (!inbound_.is_open()) inbound_.open();  // it is one of an earlier process
         resend();
     } else {
-        open_receipts();
+        inbound_.open();
         salvage(how == opening::managed);
     }
     certain_ = false;
@@ -132,7 +132,7 @@ void delivery::leave_out_what_can_not_go() {
     for (auto kept = counters_.take(); !kept.empty(); kept.pop()) {
         const auto each = kept.front();
         if (can_go_again(each)) {
-            renumber(kept.first(), counters_.keep(each));
+            waiters_.renumber(kept.first(), counters_.keep(each));
         } else {
             give_up(kept.first(), each, "the server takes no such size now");
         }
@@ -144,7 +144,7 @@ void delivery::give_up(std::uint64_t number, const outgoing_stanza& kept, std::s
         observers_.log(log_level::warning, "a stanza of {} bytes is given up: {}", kept.xml.size(),
                        why);
     }
-    settle(number, kept.doubtful ? errc::delivery_unknown : errc::not_delivered);
+    waiters_.settle(number, kept.doubtful ? errc::delivery_unknown : errc::not_delivered);
 }
 
 /// Into a new stream: messages. Presence is the program's to send anew, and replies to requests
@@ -166,7 +166,7 @@ void delivery::salvage(bool managed) {
         const auto number = kept.first();
         each.doubtful = each.doubtful || (!certain_ && number < first_unsent);
         if (each.kind != stanza_kind::message) {
-            settle(number, each.doubtful ? errc::delivery_unknown : errc::not_delivered);
+            waiters_.settle(number, each.doubtful ? errc::delivery_unknown : errc::not_delivered);
             continue;
         }
         if (!can_be_sent(each.xml)) {
@@ -190,11 +190,11 @@ void delivery::salvage(bool managed) {
         ++counts_.resent;
         if (managed) {
             each.xml = xml;
-            renumber(number, counters_.keep(each));
+            waiters_.renumber(number, counters_.keep(each));
         } else if (confirming_) {
-            wait_for_transport(number);
+            waiters_.wait_for_transport(number, out_->accepted());
         } else {
-            settle(number, errc::delivery_unknown);
+            waiters_.settle(number, errc::delivery_unknown);
         }
     }
 }

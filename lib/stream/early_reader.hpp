@@ -1,13 +1,11 @@
 #pragma once
 
-#include <xmpp/bosh_session.hpp>
 #include <xmpp/stanza.hpp>
 #include <xmpp/task.hpp>
 
 #include "base/event.hpp"
 #include "transport/transport.hpp"
 
-#include <chrono>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -39,11 +37,6 @@ class early_reader final : public transport {
     task<> close_stream(std::string stream_error) override {
         return below_->close_stream(std::move(stream_error));
     }
-    bool leave(const std::string& reason) override { return below_->leave(reason); }
-    void add_responder(const std::string& name, const std::string& ns) override {
-        below_->add_responder(name, ns);
-    }
-    void relinquish() override { below_->relinquish(); }
     void abort() noexcept override { below_->abort(); }
     void established() noexcept override { below_->established(); }
     std::optional<joined_session> joined() const override { return below_->joined(); }
@@ -52,11 +45,8 @@ class early_reader final : public transport {
     std::vector<channel_binding_data> channel_bindings() const override {
         return below_->channel_bindings();
     }
-    void pause_requests(std::chrono::seconds time) override { below_->pause_requests(time); }
-    bool confirms() const noexcept override { return below_->confirms(); }
-    void ask_to_confirm() override { below_->ask_to_confirm(); }
-    std::optional<bosh_session> tokens() const override { return below_->tokens(); }
-    std::string last_response_headers() const override { return below_->last_response_headers(); }
+    http_capability* http() noexcept override { return below_->http(); }
+    shared_capability* shared() noexcept override { return below_->shared(); }
 
  private:
     static task<> read_one(std::shared_ptr<early_reader> self);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "stream/unacked_stanzas.hpp"
+#include "stream/management/unacked_stanzas.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -7,7 +7,7 @@
 #include "base/spawn.hpp"
 #include "dispatch/reply_table.hpp"
 #include "stream/early_reader.hpp"
-#include "stream/stream_management.hpp"
+#include "stream/management/stream_management.hpp"
 
 #include <utility>
 
@@ -89,7 +89,7 @@ void link::drop() {
 // XEP-0199. The address is the server's own; whatever it says is a sign of life.
 void link::ask() {
     if (managed_) {
-        out_->push_upkeep(ack_request);
+        out_->push_keepalive(ack_request);
         return;
     }
     if (ping_id_.empty()) ping_id_ = random_id();
@@ -98,7 +98,7 @@ void link::ask() {
     if (!component_.empty()) ping.from(component_);
     ping.c("ping", ns::ping);
     ++pings_;
-    out_->push_upkeep(std::move(ping).take());
+    out_->push_keepalive(std::move(ping).take());
 }
 
 bool link::takes(const stanza& received, const jid& own) {

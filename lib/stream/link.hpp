@@ -91,7 +91,7 @@ class link final : public std::enable_shared_from_this<link>, private link_keepe
     void writing_ended(const std::exception_ptr& failure);
 
     void ask() override;
-    bool still_asking() const override { return out_ && out_->upkeep_waits(); }
+    bool still_asking() const override { return out_ && out_->keepalive_waits(); }
     void keep_alive() override;
     void give_up(const error& why) override;
     void writing_failed(const std::exception_ptr& why) override;

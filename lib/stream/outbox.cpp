@@ -46,11 +46,11 @@ void outbox::owe_answer() {
     work_.set();
 }
 
-void outbox::add_upkeep(std::string_view bytes, bool is_element) {
+void outbox::add_keepalive(std::string_view bytes, bool is_element) {
     if (is_element) {
-        upkeep_.add(bytes);
+        keepalive_.add(bytes);
     } else {
-        upkeep_.bytes += bytes;
+        keepalive_.bytes += bytes;
     }
     work_.set();
 }
@@ -65,26 +65,26 @@ task<> outbox::run(transport& wire) {
     for (;;) {
         if (answer_owed_ && !closed_) {
             answer_owed_ = false;
-            upkeep_.add(answer_().to_xml());
+            keepalive_.add(answer_().to_xml());
         }
         const bool held = paused_ && !finishing_;
-        const bool idle = waiting_.empty() && upkeep_.empty();
+        const bool idle = waiting_.empty() && keepalive_.empty();
         if (closed_ || (idle && finishing_)) co_return;
-        if (idle || (held && upkeep_.empty())) {
+        if (idle || (held && keepalive_.empty())) {
             work_.reset();
             co_await work_.wait();
             continue;
         }
-        writing_upkeep_ = !upkeep_.empty();
-        std::swap(writing_upkeep_ ? upkeep_ : waiting_, writing_);
-        if (!writing_upkeep_) stanzas_waiting_ = 0;
+        writing_keepalive_ = !keepalive_.empty();
+        std::swap(writing_keepalive_ ? keepalive_ : waiting_, writing_);
+        if (!writing_keepalive_) stanzas_waiting_ = 0;
         given_ += writing_.ends.empty() ? 0 : writing_.ends.back();
-        const auto counted = written_ + (writing_upkeep_ ? 0 : writing_.bytes.size());
+        const auto counted = written_ + (writing_keepalive_ ? 0 : writing_.bytes.size());
         if (marking_) marks_.push_back({given_, counted});
         co_await wire.write(writing_);
-        if (!writing_upkeep_) written_ += writing_.bytes.size();
+        if (!writing_keepalive_) written_ += writing_.bytes.size();
         recycle(writing_);
-        writing_upkeep_ = false;
+        writing_keepalive_ = false;
         progress_->pulse();
     }
 }

@@ -37,17 +37,17 @@ class outbox {
     void push_anyway(std::string_view element, counting how = counting::not_at_all);
     /// For what keeps the link alive, an element or white space between elements: goes ahead of
     /// what is queued, pause() or not, and counts nowhere.
-    void push_upkeep(std::string_view element) { add_upkeep(element, true); }
-    void push_whitespace() { add_upkeep(" ", false); }
+    void push_keepalive(std::string_view element) { add_keepalive(element, true); }
+    void push_whitespace() { add_keepalive(" ", false); }
     /// The same for an answer to the server; several that are owed at once are one.
     void owe_answer();
     /// Some of that has not been written yet.
-    bool upkeep_waits() const noexcept { return writing_upkeep_ || !upkeep_.empty(); }
+    bool keepalive_waits() const noexcept { return writing_keepalive_ || !keepalive_.empty(); }
 
     /// More than `high` bytes are queued.
     bool full() const noexcept { return queued() > high_; }
     std::size_t queued() const noexcept {
-        return waiting_.bytes.size() + (writing_upkeep_ ? 0 : writing_.bytes.size());
+        return waiting_.bytes.size() + (writing_keepalive_ ? 0 : writing_.bytes.size());
     }
     /// Bytes that were pushed, and that were written, ever.
     std::uint64_t accepted() const noexcept { return accepted_; }
@@ -79,7 +79,7 @@ class outbox {
     bool closed() const noexcept { return closed_; }
 
  private:
-    void add_upkeep(std::string_view bytes, bool is_element);
+    void add_keepalive(std::string_view bytes, bool is_element);
 
     std::size_t high_;
     std::size_t hard_;
@@ -88,9 +88,9 @@ class outbox {
     bool answer_owed_ = false;
     outgoing_batch waiting_;
     std::size_t stanzas_waiting_ = 0;  // in it
-    outgoing_batch upkeep_;
+    outgoing_batch keepalive_;
     outgoing_batch writing_;
-    bool writing_upkeep_ = false;
+    bool writing_keepalive_ = false;
     std::uint64_t accepted_ = 0;  // bytes, ever
     std::uint64_t written_ = 0;
     // What the transport was given and was not told to have arrived: bytes ever, with those that

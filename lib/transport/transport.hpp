@@ -88,6 +88,40 @@ class wire_observer {
     virtual void write_failed(const std::exception_ptr& why) { static_cast<void>(why); }
 };
 
+/// What a session over HTTP can do besides. Such a transport confirms: transport_events::confirmed
+/// tells which of the written bytes the other end has.
+class http_capability {
+ public:
+    /// Makes no requests for that long but to send something, where the server allows it (XEP-0124
+    /// section 10).
+    virtual void pause_requests(std::chrono::seconds time) = 0;
+    /// A caller waits for a confirmation, and should not have to wait until the server has
+    /// something to say.
+    virtual void ask_to_confirm() = 0;
+    /// What another transport needs to go on with the session; nothing before there is one.
+    virtual std::optional<bosh_session> tokens() const = 0;
+    /// Of the last response, as received.
+    virtual std::string last_response_headers() const = 0;
+
+ protected:
+    ~http_capability() = default;
+};
+
+/// What a session can do besides that several programs share.
+class shared_capability {
+ public:
+    /// The session is left for good: whoever owns it says so to the server, with `reason`, at
+    /// close_stream(). Without this call, close_stream() only ends our part in it.
+    virtual void leave(const std::string& reason) = 0;
+    /// We answer IQ requests with this payload from now on.
+    virtual void add_responder(const std::string& name, const std::string& ns) = 0;
+    /// Another program shall be primary.
+    virtual void relinquish() = 0;
+
+ protected:
+    ~shared_capability() = default;
+};
+
 /// An XML stream, whatever carries it. One coroutine reads and one writes.
 ///
 /// The content namespace is the transport's business: what it writes has none, what it reads has
@@ -126,27 +160,6 @@ class transport {
     /// any. Reading goes on until the server has answered.
     virtual task<> close_stream(std::string stream_error) = 0;
 
-    /// The session is left for good. True when whoever owns it says so to the server, with
-    /// `reason`, at close_stream(); otherwise that is up to the caller. Without this call,
-    /// close_stream() only ends our part in a session that is shared.
-    virtual bool leave(const std::string& reason) {
-        static_cast<void>(reason);
-        return false;
-    }
-
-    /// \name Of a session that is shared
-    /// @{
-
-    /// We answer IQ requests with this payload from now on.
-    virtual void add_responder(const std::string& name, const std::string& ns) {
-        static_cast<void>(name);
-        static_cast<void>(ns);
-    }
-    /// Another program shall be primary.
-    virtual void relinquish() {}
-
-    /// @}
-
     /// Drops the link at once; what waits on it ends with an error. Idempotent.
     virtual void abort() noexcept = 0;
 
@@ -161,19 +174,9 @@ class transport {
     virtual std::string encryption() const { return {}; }
     virtual std::vector<channel_binding_data> channel_bindings() const = 0;
 
-    /// Makes no requests over HTTP for that long but to send something, where the server allows it
-    /// (XEP-0124 section 10).
-    virtual void pause_requests(std::chrono::seconds /*time*/) {}
-    /// transport_events::confirmed tells which of the written bytes the other end has.
-    virtual bool confirms() const noexcept { return false; }
-    /// Somebody waits for that, who should not have to wait for the server to have something to
-    /// say.
-    virtual void ask_to_confirm() {}
-    /// What another transport needs to go on with the session; nothing where there is no such
-    /// thing.
-    virtual std::optional<bosh_session> tokens() const { return {}; }
-    /// Of the last response over HTTP, as received.
-    virtual std::string last_response_headers() const { return {}; }
+    /// What this transport alone can do; null elsewhere.
+    virtual http_capability* http() noexcept { return nullptr; }
+    virtual shared_capability* shared() noexcept { return nullptr; }
 };
 
 }  // namespace xmpp::detail

@@ -26,12 +26,12 @@ namespace xmpp::detail {
 struct transport_events {
     /// Something failed below XMPP, whether or not anything comes of it.
     std::function<void(const protocol_error&)> protocol_failed;
-    /// transport::tokens() has changed: called before the request leaves that uses them up.
+    /// http_capability::tokens() has changed: called before the request leaves that uses them up.
     std::function<void()> tokens_changed;
     /// An answer over HTTP has come, and this is the request id that is next; or a session over
     /// HTTP has ended, and the next begins with this.
     std::function<void(std::uint64_t)> next_rid;
-    /// Of a transport that confirms(): so many bytes of elements, of all that were given to
+    /// Of a transport over HTTP: so many bytes of elements, of all that were given to
     /// write(), have arrived at the other end.
     std::function<void(std::uint64_t)> confirmed;
     /// Of a session that is shared: the login for us has come to its SASL exchange; our role has

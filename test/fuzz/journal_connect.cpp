@@ -8,7 +8,7 @@
 
 #include "base/spawn.hpp"
 #include "journal_server.hpp"
-#include "stream/resend.hpp"
+#include "stream/management/resend.hpp"
 #include "target.hpp"
 #include "xml/parser/markup_scanner.hpp"
 

@@ -1,12 +1,12 @@
 // What a server says about a managed stream (XEP-0198), in any order and between anything that the
 // client does; and what a store gives back of a stream.
-#include "stream/stream_management.hpp"
+#include "stream/management/stream_management.hpp"
 
 #include <xmpp/error.hpp>
 #include <xmpp/session_store.hpp>
 #include <xmpp/stanza.hpp>
 
-#include "stream/stream_journal.hpp"
+#include "stream/management/stream_journal.hpp"
 #include "target.hpp"
 
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 #include <xmpp/xmpp.hpp>
 
 #include "base/spawn.hpp"
-#include "stream/stream_limits.hpp"
+#include "stream/management/stream_limits.hpp"
 #include "support/co_test.hpp"
 #include "support/real_server.hpp"
 

@@ -23,8 +23,8 @@ constexpr std::size_t addresses_of_a_host = 10;
 
 }  // namespace
 
-dialler::dialler(asio::any_io_executor executor, std::vector<endpoint> places, dial_tools tools,
-                 std::string before)
+connection_race::connection_race(asio::any_io_executor executor, std::vector<endpoint> places,
+                                 dial_tools tools, std::string before)
     : executor_(std::move(executor)),
       places_(std::move(places)),
       tools_(std::move(tools)),
@@ -34,7 +34,7 @@ dialler::dialler(asio::any_io_executor executor, std::vector<endpoint> places, d
     tools_.attempt_delay = std::max(tools_.attempt_delay, shortest_delay);
 }
 
-task<dialled> dialler::next() {
+task<dialled> connection_race::next() {
     winner_.reset();
     for (;;) {
         changed_.reset();
@@ -48,22 +48,22 @@ task<dialled> dialler::next() {
     co_return std::move(*winner_);
 }
 
-bool dialler::is_due() const {
+bool connection_race::is_due() const {
     return running_.empty() || tools_.time->now() >= next_start_;
 }
 
-bool dialler::has_more() const {
+bool connection_race::has_more() const {
     return !waiting_.empty() || look_up_ || next_place_ < places_.size() || !last_.empty();
 }
 
-bool dialler::comes_last(const candidate& what) const {
+bool connection_race::comes_last(const candidate& what) const {
     const bool others = !waiting_.empty() || look_up_ || next_place_ < places_.size();
     return others && tools_.doubtful &&
            tools_.doubtful->is_doubtful(what.address, places_[what.place].port());
 }
 
 /// Starts what is due, and sees to being called when the next is.
-void dialler::advance() {
+void connection_race::advance() {
     wake_up_.reset();
     while (has_more()) {
         if (!is_due()) {
@@ -86,7 +86,7 @@ void dialler::advance() {
     }
 }
 
-void dialler::begin_look_up(place_number number) {
+void connection_race::begin_look_up(place_number number) {
     addresses_left_ = addresses_of_a_host;
     const auto& place = places_[number];
     if (auto address = as_ip_address(place.host())) {
@@ -99,7 +99,7 @@ void dialler::begin_look_up(place_number number) {
         [this](address_answer part, bool last) { take_answer(std::move(part), last); });
 }
 
-void dialler::take_answer(address_answer part, bool last) {
+void connection_race::take_answer(address_answer part, bool last) {
     auto& found = look_up_->addresses;
     const bool v6 = !part.addresses.empty() && is_ipv6(part.addresses.front());
     found.insert(v6 ? found.begin() : found.end(), part.addresses.begin(), part.addresses.end());
@@ -126,7 +126,7 @@ void dialler::take_answer(address_answer part, bool last) {
 }
 
 /// Late addresses mix with those of the same host that still wait.
-void dialler::pass_on_addresses() {
+void connection_race::pass_on_addresses() {
     auto fresh = interleave(look_up_->addresses);  // before any is left out
     look_up_->addresses.clear();
     if (fresh.size() > addresses_left_) {
@@ -145,7 +145,7 @@ void dialler::pass_on_addresses() {
     changed_.set();
 }
 
-void dialler::start(candidate what) {
+void connection_race::start(candidate what) {
     next_start_ = tools_.time->now() + tools_.attempt_delay;
     const auto which = running_.emplace(running_.end(), std::move(what));
     const auto end = tools_.time->now() + attempt_limit;
@@ -158,8 +158,8 @@ void dialler::start(candidate what) {
         });
 }
 
-void dialler::finish(running_attempt which, std::error_code failure,
-                     std::unique_ptr<tcp_stream> stream) {
+void connection_race::finish(running_attempt which, std::error_code failure,
+                             std::unique_ptr<tcp_stream> stream) {
     if (stream) {
         winner_ = dialled{std::move(stream), places_[which->what.place], which->what.address};
         running_.erase(which);
@@ -173,7 +173,7 @@ void dialler::finish(running_attempt which, std::error_code failure,
 }
 
 /// They go back to where they came from: before all that wait.
-void dialler::give_up_the_others() {
+void connection_race::give_up_the_others() {
     for (auto each = running_.rbegin(); each != running_.rend(); ++each) {
         waiting_.push_front(std::move(each->what));
     }

@@ -47,10 +47,10 @@ struct dialled {
 ///
 /// A host is looked up when its turn comes. IPv4 addresses that are there first wait 50 ms for
 /// those of IPv6. Of each host, 10 addresses are tried.
-class dialler {
+class connection_race {
  public:
-    dialler(asio::any_io_executor executor, std::vector<endpoint> places, dial_tools tools,
-            std::string before = {});
+    connection_race(asio::any_io_executor executor, std::vector<endpoint> places, dial_tools tools,
+                    std::string before = {});
 
     /// The first connection; after it was refused, the next. Attempts that come too late are given
     /// up, and made again if need be.

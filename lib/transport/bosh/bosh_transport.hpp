@@ -29,7 +29,7 @@ class bosh_exchange;
 ///
 /// Besides what transport says, reading and writing throw errc::giving_up, a bosh_condition, and
 /// whatever http_client::post() throws that repeating would not change.
-class bosh_transport final : public transport {
+class bosh_transport final : public transport, public http_capability {
  public:
     /// `secure`: the URL is an https one. `observer` must outlive the transport.
     bosh_transport(asio::any_io_executor executor, std::shared_ptr<http_client> client, bool secure,
@@ -65,7 +65,7 @@ class bosh_transport final : public transport {
     std::optional<bosh_session> tokens() const override;
     void pause_requests(std::chrono::seconds time) override;
     /// An answer to a request tells that what it carried has arrived (XEP-0124 section 9).
-    bool confirms() const noexcept override { return true; }
+    http_capability* http() noexcept override { return this; }
     void ask_to_confirm() override;
     std::string last_response_headers() const override;
 

@@ -212,11 +212,6 @@ task<> shared_transport::write(const outgoing_batch& batch) {
     }
 }
 
-bool shared_transport::leave(const std::string& reason) {
-    farewell_ = reason;
-    return true;
-}
-
 // A program that gets into trouble leaves; only disconnect() ends what the others are part of.
 task<> shared_transport::close_stream(std::string) {
     if (farewell_ && !over_) {

@@ -14,7 +14,7 @@ namespace xmpp::detail {
 
 /// A part in a session that a broker owns: stanzas go through its Unix socket, and nothing is
 /// negotiated.
-class shared_transport final : public transport {
+class shared_transport final : public transport, public shared_capability {
  public:
     shared_transport(std::shared_ptr<shared_link> link, const options& settings,
                      transport_events events, wire_observer& observer);
@@ -30,11 +30,12 @@ class shared_transport final : public transport {
     task<std::optional<stanza>> read() override;
     task<> write(const outgoing_batch& batch) override;
     task<> start_tls() override;
-    bool leave(const std::string& reason) override;
     task<> close_stream(std::string stream_error) override;
     void abort() noexcept override;
     void established() noexcept override {}
     std::optional<joined_session> joined() const override { return joined_; }
+    shared_capability* shared() noexcept override { return this; }
+    void leave(const std::string& reason) override { farewell_ = reason; }
     void add_responder(const std::string& name, const std::string& ns) override;
     void relinquish() override;
     bool secure() const noexcept override { return secure_; }

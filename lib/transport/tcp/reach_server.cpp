@@ -86,7 +86,7 @@ task<secured_stream> shake_hands(tls_upgrade upgrade, std::unique_ptr<byte_strea
 }
 
 /// The next connection; when there is none any more, no address was of use.
-task<dialled> next_connection(dialler& dialling, const std::vector<endpoint>& places) {
+task<dialled> next_connection(connection_race& dialling, const std::vector<endpoint>& places) {
     try {
         auto reached = co_await dialling.next();
         co_return reached;
@@ -122,7 +122,8 @@ task<server_link> reach_server(service_url service, std::string domain, options 
         found = co_await discover(executor, domain, with_direct_tls, tools.names);
     }
     const auto places = found.places;
-    dialler dialling(executor, std::move(found.places), std::move(tools), std::move(found.account));
+    connection_race dialling(executor, std::move(found.places), std::move(tools),
+                             std::move(found.account));
     for (;;) {
         auto reached = co_await next_connection(dialling, places);
         if (doubtful) doubtful->reached(reached.address, reached.place.port());

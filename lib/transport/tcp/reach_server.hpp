@@ -42,7 +42,7 @@ host_and_port target_behind_proxy(const service_url& service, const options& set
 /// more than 10 seconds, is as good as none, and the next is tried.
 /// Addresses in `doubtful` (null: none) come last, and the one that is reached is told to it; that
 /// of a proxy is none of the server.
-/// \throws xmpp::error as discover(), dialler::next()
+/// \throws xmpp::error as discover(), connection_race::next()
 task<server_link> reach_server(service_url service, std::string domain, options settings,
                                tls_start begin_tls, std::optional<proxy_url> proxy,
                                std::shared_ptr<doubtful_addresses> doubtful);

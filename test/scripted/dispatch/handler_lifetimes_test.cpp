@@ -1,10 +1,14 @@
 // Handlers may go, and take everything with them, while they run.
+#include <xmpp/scoped_handler.hpp>
+
 #include "base/event.hpp"
 #include "base/spawn.hpp"
 #include "scripted/session_test.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 namespace xmpp::test {
 namespace {
@@ -90,6 +94,74 @@ TEST_F(handler_lifetimes, a_running_responder_keeps_what_it_captured_without_its
     start();
     conn.reset();
     expect_kept_until_the_end();
+}
+
+TEST_F(handler_lifetimes, a_responder_that_was_removed_answers_what_it_works_on_and_nothing_more) {
+    const auto id = conn->on_iq("query", "urn:x", [this](stanza) {
+        return answer_later(&gate, watched.lock().get(), &seen);
+    });
+    const auto needed = something();
+    watched = needed;
+    peer.send("<iq type='get' id='1' from='a@b'><query xmlns='urn:x'/></iq>");
+    start();
+    conn->remove_handler(id);
+    gate.set();
+    peer.expect("<iq type='result' id='1' to='a@b'/>")
+        .send("<iq type='get' id='2' from='a@b'><query xmlns='urn:x'/></iq>")
+        .expect(
+            "<iq type='error' id='2' to='a@b'><error type='cancel'>"
+            "<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>");
+    run_until_idle();
+}
+
+TEST_F(handler_lifetimes, a_responder_is_not_removed_by_the_id_of_the_one_that_it_replaced) {
+    const auto nothing = [](stanza) -> task<builder> { co_return builder(); };
+    const auto first = conn->on_iq("query", "urn:x", nothing);
+    conn->on_iq("query", "urn:x", nothing);
+    conn->remove_handler(first);
+    peer.send("<iq type='get' id='1' from='a@b'><query xmlns='urn:x'/></iq>")
+        .expect("<iq type='result' id='1' to='a@b'/>");
+    start();
+}
+
+TEST_F(handler_lifetimes, a_scoped_handler_is_removed_when_it_goes) {
+    int calls = 0;
+    const auto count = [&calls](const stanza&) { return ++calls > 0; };
+    std::optional<scoped_handler> first(std::in_place, *conn,
+                                        conn->add_handler(match().name("message"), count));
+    scoped_handler second(*conn, conn->add_handler(match().name("message"), count));
+    scoped_handler third(*conn, conn->add_handler(match().name("message"), count));
+    peer.send(one_message);
+    start();
+    EXPECT_EQ(calls, 3);
+    first.reset();
+    second = std::move(third);
+    peer.send(one_message);
+    run_until_idle();
+    EXPECT_EQ(calls, 4) << "what is assigned to lets go of its own";
+    (void)second.release();
+    second.reset();
+    peer.send(one_message);
+    run_until_idle();
+    EXPECT_EQ(calls, 5) << "what was released stays";
+}
+
+TEST_F(handler_lifetimes, a_scoped_handler_follows_its_connection_and_may_outlive_it) {
+    int calls = 0;
+    std::optional<scoped_handler> counting(
+        std::in_place, *conn, conn->add_handler(match().name("message"), [&calls](const stanza&) {
+            return ++calls > 0;
+        }));
+    scoped_handler other(*conn, conn->on_status([](const status&) {}));
+    start();
+    connection moved(std::move(*conn));
+    *conn = std::move(moved);
+    counting.reset();
+    peer.send(one_message);
+    run_until_idle();
+    EXPECT_EQ(calls, 0);
+    conn.reset();
+    other.reset();
 }
 
 TEST_F(handler_lifetimes, a_handler_may_remove_itself_while_it_runs) {

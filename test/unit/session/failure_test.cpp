@@ -7,7 +7,7 @@
 #include "login/negotiation_io.hpp"
 #include "session/outcome.hpp"
 #include "session/reconnect_policy.hpp"
-#include "stream/stream_management.hpp"
+#include "stream/management/stream_management.hpp"
 #include "transport/failures.hpp"
 
 #include <fmt/format.h>

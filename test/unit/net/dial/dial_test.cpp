@@ -17,8 +17,8 @@
 namespace xmpp::test {
 namespace {
 
+using detail::connection_race;
 using detail::dialled;
-using detail::dialler;
 using detail::endpoint;
 using detail::interleave;
 using std::chrono::milliseconds;
@@ -26,7 +26,7 @@ using std::chrono::seconds;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-/// A dialler on virtual time, with names and addresses that behave as told.
+/// A connection_race on virtual time, with names and addresses that behave as told.
 class dial : public ::testing::Test {
  protected:
     detail::dial_tools tools() {
@@ -39,11 +39,12 @@ class dial : public ::testing::Test {
 
     /// The address that was reached, or none.
     std::string reach(std::vector<endpoint> places, std::string before = {}) {
-        dialler dialling(context.get_executor(), std::move(places), tools(), std::move(before));
+        connection_race dialling(context.get_executor(), std::move(places), tools(),
+                                 std::move(before));
         return reach(dialling);
     }
 
-    std::string reach(dialler& dialling) {
+    std::string reach(connection_race& dialling) {
         failure = nullptr;
         std::string reached;
         try {
@@ -54,7 +55,7 @@ class dial : public ::testing::Test {
         return reached;
     }
 
-    static task<> note(dialler& dialling, std::string& reached) {
+    static task<> note(connection_race& dialling, std::string& reached) {
         auto found = co_await dialling.next();
         reached = detail::to_text(found.address, found.place.port());
     }
@@ -87,20 +88,20 @@ TEST_F(dial, tries_last_where_somebody_else_may_have_answered) {
     addresses->accepts("192.0.2.1").accepts("192.0.2.2").accepts("192.0.2.3");
     auto with = tools();
     with.doubtful = doubtful;
-    dialler first(context.get_executor(), {endpoint("two.test", 5222)}, with);
+    connection_race first(context.get_executor(), {endpoint("two.test", 5222)}, with);
     EXPECT_EQ(reach(first), "192.0.2.2:5222");
     EXPECT_EQ(reach(first), "192.0.2.1:5222") << "better than none";
     doubtful->reached("192.0.2.2", 5222);
     doubtful->doubt_last();
-    dialler second(context.get_executor(),
-                   {endpoint("two.test", 5222), endpoint("192.0.2.3", 5223)}, with);
+    connection_race second(context.get_executor(),
+                           {endpoint("two.test", 5222), endpoint("192.0.2.3", 5223)}, with);
     EXPECT_EQ(reach(second), "192.0.2.3:5223") << "at another place";
     doubtful->reached("192.0.2.3", 5223);
     doubtful->doubt_last();
-    dialler third(context.get_executor(), {endpoint("192.0.2.3", 5223)}, with);
+    connection_race third(context.get_executor(), {endpoint("192.0.2.3", 5223)}, with);
     EXPECT_EQ(reach(third), "192.0.2.3:5223") << "there is no other";
     doubtful->clear();
-    dialler fourth(context.get_executor(), {endpoint("two.test", 5222)}, with);
+    connection_race fourth(context.get_executor(), {endpoint("two.test", 5222)}, with);
     EXPECT_EQ(reach(fourth), "192.0.2.1:5222");
 }
 
@@ -233,7 +234,7 @@ TEST_F(dial, goes_on_where_it_was_after_a_server_was_refused) {
     addresses->accepts("192.0.2.1", milliseconds(300)).accepts("192.0.2.2", milliseconds(100));
     addresses->accepts("192.0.2.3");
     std::vector<endpoint> places{endpoint("one.test", 1, true), endpoint("two.test", 2)};
-    dialler dialling(context.get_executor(), places, tools());
+    connection_race dialling(context.get_executor(), places, tools());
     const auto expired =
         std::make_exception_ptr(error(certificate_errc::expired, "it ended in May"));
     EXPECT_EQ(reach(dialling), "192.0.2.1:1");
@@ -254,7 +255,7 @@ TEST_F(dial, goes_on_where_it_was_after_a_server_was_refused) {
 TEST_F(dial, tells_the_failure_of_a_lone_server_as_it_is) {
     addresses->accepts("192.0.2.1");
     std::vector<endpoint> places{endpoint("192.0.2.1", 1, true)};
-    dialler dialling(context.get_executor(), places, tools());
+    connection_race dialling(context.get_executor(), places, tools());
     EXPECT_EQ(reach(dialling), "192.0.2.1:1");
     dialling.refuse(places[0], "192.0.2.1",
                     std::make_exception_ptr(error(errc::tls_failure, "no TLS")));
@@ -265,7 +266,7 @@ TEST_F(dial, tells_the_failure_of_a_lone_server_as_it_is) {
 TEST_F(dial, ends_at_once_when_cancelled) {
     names->silent("never.test");
     for (const char* host : {"never.test", "192.0.2.1"}) {
-        dialler dialling(context.get_executor(), {endpoint(host, 5222)}, tools());
+        connection_race dialling(context.get_executor(), {endpoint(host, 5222)}, tools());
         std::error_code code;
         std::string reached;
         detail::job work;
@@ -292,10 +293,11 @@ TEST(dial_by_tcp, reaches_a_listener_beside_a_closed_port) {
     tools.names = detail::make_system_resolver(context.get_executor());
     tools.sockets = detail::make_socket_connector(context.get_executor());
     tools.time = clock::steady();
-    dialler dialling(context.get_executor(),
-                     {endpoint("127.0.0.1", closed_port), endpoint("127.0.0.1", port)}, tools);
+    connection_race dialling(context.get_executor(),
+                             {endpoint("127.0.0.1", closed_port), endpoint("127.0.0.1", port)},
+                             tools);
     std::string peer;
-    const auto connect = [](dialler& how, std::string& to) -> task<> {
+    const auto connect = [](connection_race& how, std::string& to) -> task<> {
         auto found = co_await how.next();
         to = found.stream->peer();
     };

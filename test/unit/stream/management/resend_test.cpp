@@ -1,4 +1,4 @@
-#include "stream/resend.hpp"
+#include "stream/management/resend.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "stream/stream_limits.hpp"
+#include "stream/management/stream_limits.hpp"
 
 #include <xmpp/ns.hpp>
 

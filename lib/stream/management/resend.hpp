@@ -3,7 +3,7 @@
 #include <xmpp/jid.hpp>
 #include <xmpp/stanza.hpp>
 
-#include "stream/unacked_stanzas.hpp"
+#include "stream/management/unacked_stanzas.hpp"
 
 #include <string>
 #include <string_view>

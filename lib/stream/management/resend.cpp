@@ -1,4 +1,4 @@
-#include "stream/resend.hpp"
+#include "stream/management/resend.hpp"
 
 #include <xmpp/ns.hpp>
 

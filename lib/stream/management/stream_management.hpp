@@ -5,7 +5,7 @@
 #include <xmpp/error.hpp>
 #include <xmpp/jid.hpp>
 
-#include "stream/unacked_stanzas.hpp"
+#include "stream/management/unacked_stanzas.hpp"
 
 #include <algorithm>
 #include <chrono>

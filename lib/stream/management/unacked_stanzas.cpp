@@ -1,4 +1,4 @@
-#include "stream/unacked_stanzas.hpp"
+#include "stream/management/unacked_stanzas.hpp"
 
 #include "base/kept_capacity.hpp"
 

@@ -1,4 +1,4 @@
-#include "stream/stream_management.hpp"
+#include "stream/management/stream_management.hpp"
 
 #include <xmpp/error.hpp>
 #include <xmpp/ns.hpp>

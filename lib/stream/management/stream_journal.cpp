@@ -1,11 +1,11 @@
-#include "stream/stream_journal.hpp"
+#include "stream/management/stream_journal.hpp"
 
 #include <xmpp/error.hpp>
 
 #include "address/received_jid.hpp"
 #include "sasl/account.hpp"
 #include "store/length_prefix.hpp"
-#include "stream/resend.hpp"
+#include "stream/management/resend.hpp"
 #include "xml/writer/escape.hpp"
 
 #include <algorithm>

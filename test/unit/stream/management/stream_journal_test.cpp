@@ -1,4 +1,4 @@
-#include "stream/stream_journal.hpp"
+#include "stream/management/stream_journal.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

@@ -4,8 +4,8 @@
 #include <xmpp/session_store.hpp>
 
 #include "stream/held_messages.hpp"
-#include "stream/stream_management.hpp"
-#include "stream/unacked_stanzas.hpp"
+#include "stream/management/stream_management.hpp"
+#include "stream/management/unacked_stanzas.hpp"
 
 #include <cstddef>
 #include <cstdint>
