@@ -29,6 +29,17 @@ bool is_utf8(std::string_view name) noexcept {
                       [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
 }
 
+/// How many bytes of the character that `rest` begins with follow its first: expat judges it when
+/// they are there.
+std::size_t bytes_to_come(std::string_view rest) noexcept {
+    const auto lead = rest.empty() ? 0U : static_cast<unsigned char>(rest.front());
+    const std::size_t wanted = lead < 0xC0 || lead > 0xF7 ? 0
+                               : lead < 0xE0              ? 1
+                               : lead < 0xF0              ? 2
+                                                          : 3;
+    return std::min(wanted, rest.size());
+}
+
 /// Is `name`, as reported by expat, in the namespace of streams?
 const char* stream_local_name(const char* name) noexcept {
     if (std::strncmp(name, ns::streams.data(), ns::streams.size()) != 0) return nullptr;
@@ -193,28 +204,48 @@ void xml_reader::begin_long_token() {
     long_token_.begin(token);
 }
 
-/// Did expat stop in what would have been refused before, had it come in smaller pieces? It stops
-/// at a character that can't be, or at the end of a token that is wrong as a whole.
-bool xml_reader::in_long_declaration(std::uint64_t parsed_before) noexcept {
+/// What expat has stopped in: it stops at a character that can't be, or at the end of a token that
+/// is wrong as a whole. Nothing where that has begun before what expat still has.
+std::optional<xml_reader::stopped_item> xml_reader::item_at_error(
+    std::uint64_t parsed_before) noexcept {
     int offset = 0;
     int size = 0;
     const char* context = XML_GetInputContext(parser_->get(), &offset, &size);
     const auto parsed = static_cast<std::size_t>(position() - parsed_before);
-    if (context == nullptr || static_cast<std::size_t>(offset) < parsed) return false;
+    if (context == nullptr || static_cast<std::size_t>(offset) < parsed) return std::nullopt;
     const bool at_character = XML_GetErrorCode(parser_->get()) == XML_ERROR_INVALID_TOKEN;
-    const auto known = at_character ? parsed : static_cast<std::size_t>(size - offset) + parsed;
+    const std::string_view rest(context + offset, static_cast<std::size_t>(size - offset));
+    const auto known = parsed + (at_character ? bytes_to_come(rest) : rest.size());
     const std::string_view markup(context + offset - parsed, known);
     markup_scanner scanner(markup);
-    auto item = scanner.next();
-    while (scanner.end_of_item() <= parsed && item != markup_scanner::item::broken &&
-           item != markup_scanner::item::end) {
-        item = scanner.next();
+    auto kind = scanner.next();
+    const auto is_before = [&] {
+        const bool may_go_on = kind == markup_scanner::item::text;  // only tags have an end
+        return scanner.end_of_item() < parsed || (scanner.end_of_item() == parsed && !may_go_on);
+    };
+    while (kind != markup_scanner::item::broken && kind != markup_scanner::item::end &&
+           is_before()) {
+        kind = scanner.next();
     }
-    const auto end = item == markup_scanner::item::broken ? known : scanner.end_of_item();
-    const auto token = markup.substr(scanner.at(), end - scanner.at());
+    const auto begin = std::min(scanner.at(), parsed);
+    const auto end = kind == markup_scanner::item::broken ? known : scanner.end_of_item();
+    return stopped_item{markup.substr(begin, std::max(begin, end) - begin),
+                        markup.substr(begin, parsed - begin),
+                        kind == markup_scanner::item::text && at_character};
+}
+
+/// What would have been refused before, had it come in smaller pieces, is refused alike.
+void xml_reader::fail_by_earlier_bytes(const stopped_item& stopped) {
     // Expat takes other declarations word by word.
-    return token.size() > long_token::threshold &&
-           (token.starts_with("<!--") || token.starts_with("<?"));
+    const bool is_declaration =
+        stopped.markup.starts_with("<!--") || stopped.markup.starts_with("<?");
+    if (is_declaration && stopped.markup.size() > long_token::threshold)
+        return fail(stream_condition::restricted_xml, long_declaration);
+    if (!stopped.is_text || !stream_open_ || builder_.depth() > 0) return;
+    auto text = stopped.before_error;
+    constexpr std::string_view end_of_cdata = "]]";  // and the ">" at which expat stops
+    if (text.ends_with(end_of_cdata)) text.remove_suffix(end_of_cdata.size());
+    check_text_between_trees(text);
 }
 
 std::optional<reader_event> xml_reader::poll() {
@@ -270,8 +301,8 @@ void xml_reader::stop() noexcept {
 }
 
 void xml_reader::fail_by_expat() {
-    if (in_long_declaration(position_))
-        return fail(stream_condition::restricted_xml, long_declaration);
+    if (const auto stopped = item_at_error(position_)) fail_by_earlier_bytes(*stopped);
+    if (failure_) return;
     const auto code = XML_GetErrorCode(parser_->get());
     const char* reason = XML_ErrorString(code);
     switch (code) {
@@ -326,11 +357,16 @@ void XMLCALL xml_reader::on_text(void* self, const char* data, int size) {
         const std::string_view text(data, static_cast<std::size_t>(size));
         if (reader->builder_.depth() > 0)
             reader->builder_.text(text.data(), text.size());
-        else if (!is_blank(text))
-            reader->fail(stream_condition::bad_format, "text between stanzas");
-        else if (reader->white_space_forbidden_)
-            reader->fail(stream_condition::bad_format, "white space between negotiation elements");
+        else
+            reader->check_text_between_trees(text);
     });
+}
+
+void xml_reader::check_text_between_trees(std::string_view text) noexcept {
+    if (!is_blank(text))
+        fail(stream_condition::bad_format, "text between stanzas");
+    else if (white_space_forbidden_ && !text.empty())
+        fail(stream_condition::bad_format, "white space between negotiation elements");
 }
 
 void XMLCALL xml_reader::on_namespace(void* self, const char* prefix, const char* uri) {

@@ -44,6 +44,11 @@ class xml_reader {
     static constexpr std::size_t max_finished_bytes = 262'144;
     static constexpr std::size_t max_parser_growth = 262'144;
 
+    struct stopped_item {
+        std::string_view markup;
+        std::string_view before_error;
+        bool is_text;
+    };
     struct failure {
         stream_condition condition;
         const char* reason;
@@ -127,7 +132,9 @@ class xml_reader {
     void fail_by_expat();
     void stop() noexcept;
     bool after_markup_declaration() const noexcept;
-    bool in_long_declaration(std::uint64_t parsed_before) noexcept;
+    std::optional<stopped_item> item_at_error(std::uint64_t parsed_before) noexcept;
+    void fail_by_earlier_bytes(const stopped_item& stopped);
+    void check_text_between_trees(std::string_view text) noexcept;
     bool stopped() const noexcept { return stopped_; }
     std::uint64_t position() noexcept;
     std::uint64_t end_of_event() noexcept;
