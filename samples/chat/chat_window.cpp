@@ -4,7 +4,7 @@
 
 #include "explain.hpp"
 #include "interactive.hpp"
-#include "safe_text.hpp"
+#include "terminal/safe_text.hpp"
 #include "views.hpp"
 
 #include <asio/co_spawn.hpp>

@@ -3,12 +3,12 @@
 #include <xmpp/connection.hpp>
 
 #include "command.hpp"
-#include "console.hpp"
 #include "exit_code.hpp"
 #include "explain.hpp"
-#include "palette.hpp"
 #include "roster.hpp"
 #include "settings.hpp"
+#include "terminal/console.hpp"
+#include "terminal/palette.hpp"
 
 #include <asio/signal_set.hpp>
 

@@ -1,7 +1,7 @@
 #include <xmpp/ns.hpp>
 
 #include "chat_window.hpp"
-#include "safe_text.hpp"
+#include "terminal/safe_text.hpp"
 #include "views.hpp"
 
 #include <fmt/format.h>

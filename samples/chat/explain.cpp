@@ -2,7 +2,7 @@
 
 #include <xmpp/error.hpp>
 
-#include "safe_text.hpp"
+#include "terminal/safe_text.hpp"
 
 namespace chat {
 namespace {

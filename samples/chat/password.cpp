@@ -1,6 +1,6 @@
 #include "password.hpp"
 
-#include "safe_text.hpp"
+#include "terminal/safe_text.hpp"
 
 #include <cerrno>
 #include <cstdlib>

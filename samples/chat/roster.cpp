@@ -2,7 +2,7 @@
 
 #include <xmpp/ns.hpp>
 
-#include "safe_text.hpp"
+#include "terminal/safe_text.hpp"
 
 #include <algorithm>
 #include <charconv>

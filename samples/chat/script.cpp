@@ -3,9 +3,9 @@
 #include <xmpp/connection.hpp>
 
 #include "explain.hpp"
-#include "line_reader.hpp"
-#include "palette.hpp"
-#include "safe_text.hpp"
+#include "terminal/line_reader.hpp"
+#include "terminal/palette.hpp"
+#include "terminal/safe_text.hpp"
 #include "views.hpp"
 #include "xml_view.hpp"
 

@@ -2,8 +2,8 @@
 
 #include <xmpp/stanza.hpp>
 
-#include "palette.hpp"
 #include "roster.hpp"
+#include "terminal/palette.hpp"
 
 #include <exception>
 #include <string>

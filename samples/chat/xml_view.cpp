@@ -1,6 +1,6 @@
 #include "xml_view.hpp"
 
-#include "safe_text.hpp"
+#include "terminal/safe_text.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "palette.hpp"
+#include "terminal/palette.hpp"
 
 #include <string>
 #include <string_view>

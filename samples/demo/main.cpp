@@ -3,9 +3,9 @@
 #include <xmpp/connection.hpp>
 #include <xmpp/testing/server.hpp>
 
+#include "chat/interactive.hpp"
 #include "conversation.hpp"
 #include "echo_contact.hpp"
-#include "interactive.hpp"
 #include "transport.hpp"
 
 #include <asio/co_spawn.hpp>

@@ -1,4 +1,4 @@
-#include "views.hpp"
+#include "chat/views.hpp"
 
 #include "plain_palette.hpp"
 

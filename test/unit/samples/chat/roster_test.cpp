@@ -1,4 +1,4 @@
-#include "roster.hpp"
+#include "chat/roster.hpp"
 
 #include <gtest/gtest.h>
 

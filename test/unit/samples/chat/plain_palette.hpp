@@ -1,6 +1,6 @@
 #pragma once
 
-#include "palette.hpp"
+#include "terminal/palette.hpp"
 
 /// Paints nothing: what is shown is the text alone.
 inline const chat::palette plain(false);

@@ -1,4 +1,4 @@
-#include "command.hpp"
+#include "chat/command.hpp"
 
 #include <gtest/gtest.h>
 

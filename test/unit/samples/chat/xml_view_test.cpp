@@ -1,4 +1,4 @@
-#include "xml_view.hpp"
+#include "chat/xml_view.hpp"
 
 #include "plain_palette.hpp"
 

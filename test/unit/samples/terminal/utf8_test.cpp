@@ -1,4 +1,4 @@
-#include "utf8.hpp"
+#include "terminal/utf8.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "line_history.hpp"
+#include "terminal/line_history.hpp"
 
 #include <gtest/gtest.h>
 

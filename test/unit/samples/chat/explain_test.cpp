@@ -1,4 +1,4 @@
-#include "explain.hpp"
+#include "chat/explain.hpp"
 
 #include <xmpp/error.hpp>
 

@@ -1,4 +1,4 @@
-#include "screen_layout.hpp"
+#include "terminal/screen_layout.hpp"
 
 #include <gtest/gtest.h>
 
