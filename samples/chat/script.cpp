@@ -5,9 +5,8 @@
 #include "explain.hpp"
 #include "terminal/line_reader.hpp"
 #include "terminal/palette.hpp"
-#include "terminal/safe_text.hpp"
+#include "terminal/text.hpp"
 #include "views.hpp"
-#include "xml_view.hpp"
 
 #include <asio/co_spawn.hpp>
 #include <asio/redirect_error.hpp>
@@ -29,12 +28,14 @@
 namespace chat {
 namespace {
 
+using terminal::safe_text;
+
 /// Its coroutines share it, so that it lives until the last of them has ended.
 class script : public std::enable_shared_from_this<script> {
  public:
     script(const asio::any_io_executor& executor, const settings& what)
         : settings_(what),
-          colours_(wants_colours(STDERR_FILENO)),
+          colours_(terminal::wants_colours(STDERR_FILENO)),
           report_(what.verbose),
           input_(executor),
           enough_(executor, asio::steady_timer::time_point::max()),
@@ -57,9 +58,9 @@ class script : public std::enable_shared_from_this<script> {
     exit_code result() const noexcept;
 
     settings settings_;
-    palette colours_;
+    terminal::palette colours_;
     status_report report_;
-    line_reader input_;
+    terminal::line_reader input_;
     std::size_t received_ = 0;
     bool was_up_ = false;
     bool finished_ = false;

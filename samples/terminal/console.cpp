@@ -5,17 +5,25 @@
 
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <unistd.h>
 #include <utility>
 
-namespace chat {
+namespace terminal {
+
+bool can_edit_lines() {
+    const char* terminal = std::getenv("TERM");
+    return ::isatty(STDIN_FILENO) != 0 && ::isatty(STDOUT_FILENO) != 0 && terminal &&
+           std::string_view(terminal) != "dumb";
+}
 
 // A descriptor of its own, for this one is closed in the end and standard input must not be.
-console::console(const asio::any_io_executor& executor) : input_(executor, ::dup(STDIN_FILENO)) {}
+console::console(const asio::any_io_executor& executor, std::string program)
+    : program_(std::move(program)), input_(executor, ::dup(STDIN_FILENO)) {}
 
 void console::open() {
     if (editor_) return;
-    editor_.emplace();
+    editor_.emplace(program_);
     editor_->hide();
     editor_->set_prompt(prompt_);
     editor_->on_completion(complete_);
@@ -24,13 +32,13 @@ void console::open() {
         for (const auto& name : names) all += (all.empty() ? "" : "  ") + name;
         print(all);
     });
-    if (const auto path = history_path(); !path.empty()) editor_->history().load(path);
+    if (const auto path = history_path(program_); !path.empty()) editor_->history().load(path);
     editor_->show();
 }
 
 void console::close() {
     if (editor_) {
-        if (const auto path = history_path(); !path.empty()) editor_->history().save(path);
+        if (const auto path = history_path(program_); !path.empty()) editor_->history().save(path);
         editor_.reset();
     }
     std::error_code ignored;
@@ -46,7 +54,7 @@ void console::print(std::string_view text) {
     if (typing) editor_->show();
 }
 
-xmpp::task<std::optional<std::string>> console::next_line() {
+asio::awaitable<std::optional<std::string>> console::next_line() {
     while (editor_) {
         auto line = editor_->take_line();
         if (line) co_return line;
@@ -84,4 +92,4 @@ void console::refresh() {
     if (editor_) editor_->refresh_terminal();
 }
 
-}  // namespace chat
+}  // namespace terminal

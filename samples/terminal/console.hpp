@@ -1,22 +1,26 @@
 #pragma once
 
-#include <xmpp/task.hpp>
-
 #include "line_editor.hpp"
 
 #include <asio/any_io_executor.hpp>
+#include <asio/awaitable.hpp>
 #include <asio/posix/stream_descriptor.hpp>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 
-namespace chat {
+namespace terminal {
+
+/// Standard input and output are a terminal that can move its cursor.
+bool can_edit_lines();
 
 /// A terminal on which one line is typed at the bottom while others appear above it.
 class console {
  public:
-    explicit console(const asio::any_io_executor& executor);
+    /// `program` is the folder in which the lines are kept from one run to the next.
+    console(const asio::any_io_executor& executor, std::string program);
 
     /// Begins to edit lines; until then print() just prints.
     void open();
@@ -27,7 +31,7 @@ class console {
     void print(std::string_view text);
 
     /// The next line that was typed; nothing at the end. The console must outlive the task.
-    xmpp::task<std::optional<std::string>> next_line();
+    asio::awaitable<std::optional<std::string>> next_line();
 
     void set_prompt(std::string_view text);
     void on_completion(std::function<completion(std::string_view before_cursor)> complete);
@@ -36,10 +40,11 @@ class console {
     void refresh();
 
  private:
+    std::string program_;
     asio::posix::stream_descriptor input_;
     std::optional<line_editor> editor_;
     std::string prompt_;
     std::function<completion(std::string_view)> complete_;
 };
 
-}  // namespace chat
+}  // namespace terminal

@@ -1,8 +1,7 @@
 #include "line_editor.hpp"
 
-#include "keys.hpp"
-#include "screen_layout.hpp"
-#include "utf8.hpp"
+#include "line_rules.hpp"
+#include "text.hpp"
 
 #include <clocale>
 #include <cstdio>
@@ -12,7 +11,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace chat {
+namespace terminal {
 namespace {
 
 constexpr std::string_view enter_key = "\r";
@@ -52,9 +51,9 @@ void line_editor::end_editing::operator()(EditLine* editor) const noexcept {
     el_end(editor);
 }
 
-line_editor::line_editor() {
+line_editor::line_editor(const std::string& program) {
     use_utf8();
-    editor_.reset(el_init("xmpp-chat", stdin, stdout, stderr));
+    editor_.reset(el_init(program.c_str(), stdin, stdout, stderr));
     if (!editor_) throw std::runtime_error("the line editor can't use this terminal");
     el_wset(editor_.get(), EL_CLIENTDATA, static_cast<void*>(this));
     el_wset(editor_.get(), EL_EDITOR, L"emacs");
@@ -198,4 +197,4 @@ wchar_t* line_editor::prompt(EditLine* editor) {
     return static_cast<line_editor*>(self)->prompt_.data();
 }
 
-}  // namespace chat
+}  // namespace terminal

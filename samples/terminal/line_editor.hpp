@@ -1,7 +1,7 @@
 #pragma once
 
-#include "completion.hpp"
 #include "line_history.hpp"
+#include "line_rules.hpp"
 
 #include <histedit.h>
 
@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace chat {
+namespace terminal {
 
 /// A line that is typed at the bottom of a terminal, and taken away while something is printed.
 ///
@@ -20,8 +20,9 @@ namespace chat {
 /// never waits. Standard input must be a terminal that can move its cursor.
 class line_editor {
  public:
-    /// Puts the terminal into its editing mode; the destructor puts it back.
-    line_editor();
+    /// Puts the terminal into its editing mode; the destructor puts it back. libedit knows the
+    /// program by that name.
+    explicit line_editor(const std::string& program);
     line_editor(const line_editor&) = delete;
     line_editor& operator=(const line_editor&) = delete;
     ~line_editor();
@@ -78,4 +79,4 @@ class line_editor {
     bool shown_ = false;
 };
 
-}  // namespace chat
+}  // namespace terminal

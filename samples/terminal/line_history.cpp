@@ -7,7 +7,7 @@
 #include <system_error>
 #include <unistd.h>
 
-namespace chat {
+namespace terminal {
 namespace {
 
 bool write_all(int descriptor, std::string_view bytes) {
@@ -63,7 +63,7 @@ bool line_history::save(const std::filesystem::path& file) const {
     return written && !failure;
 }
 
-std::filesystem::path history_path() {
+std::filesystem::path history_path(std::string_view program) {
     const char* state = std::getenv("XDG_STATE_HOME");
     const char* home = std::getenv("HOME");
     std::filesystem::path folder;
@@ -74,7 +74,7 @@ std::filesystem::path history_path() {
     } else {
         return {};
     }
-    return folder / "xmpp-chat" / "history";
+    return folder / program / "history";
 }
 
-}  // namespace chat
+}  // namespace terminal

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace chat {
+namespace terminal {
 
 /// The lines typed before, and the walk through them. The line that is being typed is kept while
 /// older ones are looked at.
@@ -37,7 +37,7 @@ class line_history {
     std::string draft_;
 };
 
-/// Where the chat keeps its history: in $XDG_STATE_HOME, or ~/.local/state; empty without a home.
-std::filesystem::path history_path();
+/// Where a program keeps its history: in $XDG_STATE_HOME, or ~/.local/state; empty without a home.
+std::filesystem::path history_path(std::string_view program);
 
-}  // namespace chat
+}  // namespace terminal

@@ -8,13 +8,13 @@
 #include <cerrno>
 #include <unistd.h>
 
-namespace chat {
+namespace terminal {
 
 // A descriptor of its own, for this one is closed in the end and standard input must not be.
 line_reader::line_reader(const asio::any_io_executor& executor)
     : input_(executor, ::dup(STDIN_FILENO)) {}
 
-xmpp::task<std::optional<std::string>> line_reader::next() {
+asio::awaitable<std::optional<std::string>> line_reader::next() {
     for (;;) {
         auto line = take_line();
         if (line || ended_) co_return line;
@@ -51,4 +51,4 @@ std::optional<std::string> line_reader::take_line() {
     return line;
 }
 
-}  // namespace chat
+}  // namespace terminal

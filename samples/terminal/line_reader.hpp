@@ -1,14 +1,13 @@
 #pragma once
 
-#include <xmpp/task.hpp>
-
 #include <asio/any_io_executor.hpp>
+#include <asio/awaitable.hpp>
 #include <asio/posix/stream_descriptor.hpp>
 
 #include <optional>
 #include <string>
 
-namespace chat {
+namespace terminal {
 
 /// The lines of standard input, whatever that is: a pipe, a file, /dev/null, a terminal.
 class line_reader {
@@ -17,7 +16,7 @@ class line_reader {
 
     /// The next line without its end; nothing at the end of input, and after close(). The reader
     /// must outlive the task.
-    xmpp::task<std::optional<std::string>> next();
+    asio::awaitable<std::optional<std::string>> next();
     void close();
 
  private:
@@ -28,4 +27,4 @@ class line_reader {
     bool ended_ = false;
 };
 
-}  // namespace chat
+}  // namespace terminal

@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <unistd.h>
 
-namespace chat {
+namespace terminal {
 namespace {
 
 std::string_view sequence(colour with) noexcept {
@@ -48,4 +48,4 @@ bool wants_colours(int descriptor) {
     return terminal && std::string_view(terminal) != "dumb";
 }
 
-}  // namespace chat
+}  // namespace terminal

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace chat {
+namespace terminal {
 
 enum class colour { none, bold, dim, red, green, yellow, blue, magenta, cyan };
 
@@ -23,4 +23,4 @@ class palette {
 /// Colours are wanted on a terminal, unless the environment has NO_COLOR or a TERM without them.
 bool wants_colours(int descriptor);
 
-}  // namespace chat
+}  // namespace terminal

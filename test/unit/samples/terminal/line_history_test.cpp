@@ -8,7 +8,7 @@
 #include <string>
 #include <unistd.h>
 
-using chat::line_history;
+using terminal::line_history;
 
 namespace {
 
@@ -98,12 +98,12 @@ TEST_F(history_file, is_done_without_where_it_cannot_be) {
 TEST(history_path, follows_the_xdg_rules) {
     ::setenv("HOME", "/home/juliet", 1);
     ::setenv("XDG_STATE_HOME", "/state", 1);
-    EXPECT_EQ(chat::history_path(), "/state/xmpp-chat/history");
+    EXPECT_EQ(terminal::history_path("xmpp-chat"), "/state/xmpp-chat/history");
     ::setenv("XDG_STATE_HOME", "relative", 1);  // to be ignored, they say
-    EXPECT_EQ(chat::history_path(), "/home/juliet/.local/state/xmpp-chat/history");
+    EXPECT_EQ(terminal::history_path("xmpp-chat"), "/home/juliet/.local/state/xmpp-chat/history");
     ::unsetenv("XDG_STATE_HOME");
     ::unsetenv("HOME");
-    EXPECT_EQ(chat::history_path(), "");
+    EXPECT_EQ(terminal::history_path("xmpp-chat"), "");
 }
 
 }  // namespace

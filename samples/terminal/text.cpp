@@ -1,8 +1,20 @@
-#include "utf8.hpp"
+#include "text.hpp"
 
-namespace chat {
+namespace terminal {
+namespace {
 
 static_assert(sizeof(wchar_t) == sizeof(char32_t));
+
+char32_t made_safe(char32_t code) noexcept {
+    if (code < 0x20) return 0x2400 + code;  // the control pictures
+    if (code == 0x7F) return 0x2421;
+    const bool upper_control = code >= 0x80 && code < 0xA0;
+    const bool direction_control =
+        (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+    return upper_control || direction_control ? replacement_character : code;
+}
+
+}  // namespace
 
 std::size_t utf8_length(unsigned char first) noexcept {
     if (first >= 0xC2 && first < 0xE0) return 2;
@@ -21,7 +33,7 @@ decoded_character decode_utf8(std::string_view text) noexcept {
 
     char32_t code = byte(0) & (0xFFu >> (length + 1));
     for (std::size_t at = 1; at < length; ++at) {
-        if ((byte(at) & 0xC0u) != 0x80) return invalid;
+        if (!continues_character(text[at])) return invalid;
         code = (code << 6) | (byte(at) & 0x3Fu);
     }
     const bool overlong = (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
@@ -65,4 +77,25 @@ std::string to_utf8(std::wstring_view wide) {
     return utf8;
 }
 
-}  // namespace chat
+std::string safe_text(std::string_view text) {
+    std::string safe;
+    safe.reserve(text.size());
+    while (!text.empty()) {
+        const auto character = decode_utf8(text);
+        append_utf8(safe, made_safe(character.code));
+        text.remove_prefix(character.bytes);
+    }
+    return safe;
+}
+
+std::vector<std::string> safe_lines(std::string_view text) {
+    std::vector<std::string> lines;
+    for (;;) {
+        const auto end = text.find('\n');
+        lines.push_back(safe_text(text.substr(0, end)));
+        if (end == std::string_view::npos) return lines;
+        text.remove_prefix(end + 1);
+    }
+}
+
+}  // namespace terminal
