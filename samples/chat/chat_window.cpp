@@ -47,9 +47,20 @@ xmpp::task<exit_code> chat_window::run(std::shared_ptr<chat_window> self, xmpp::
 }
 
 xmpp::task<> chat_window::begin(std::shared_ptr<chat_window> self) {
-    self->was_up_ = true;
+    const bool first = !std::exchange(self->was_up_, true);
     self->console_.print("You are " + safe_text(self->conn_.user().str()) +
                          (self->conn_.secure() ? "." : ", without encryption."));
+    if (!self->conn_.resumed()) co_await come_online(self);
+    if (!first) co_return;  // read_lines() goes on with the link that replaces the lost one
+    if (!self->to_)
+        self->console_.print("/to WHO chooses whom to write to; /help lists the commands");
+    self->update_prompt();
+    self->console_.open();
+    self->start(read_lines(self));
+}
+
+/// Tells a server that knows nothing of us who is there: at first, and when it has lost a session.
+xmpp::task<> chat_window::come_online(std::shared_ptr<chat_window> self) {
     try {
         // The roster first: the presence that comes then has somewhere to go (RFC 6121 2.2).
         const auto answer =
@@ -61,11 +72,6 @@ xmpp::task<> chat_window::begin(std::shared_ptr<chat_window> self) {
         self->fail(failure);
     }
     self->console_.print(show_roster(self->contacts_, self->colours_));
-    if (!self->to_)
-        self->console_.print("/to WHO chooses whom to write to; /help lists the commands");
-    self->update_prompt();
-    self->console_.open();
-    self->start(read_lines(self));
 }
 
 xmpp::task<> chat_window::read_lines(std::shared_ptr<chat_window> self) {

@@ -32,6 +32,7 @@ class chat_window : public std::enable_shared_from_this<chat_window> {
  private:
     // Life
     static xmpp::task<> begin(std::shared_ptr<chat_window> self);
+    static xmpp::task<> come_online(std::shared_ptr<chat_window> self);
     static xmpp::task<> read_lines(std::shared_ptr<chat_window> self);
     static xmpp::task<> watch_signals(std::shared_ptr<chat_window> self);
     /// Runs on its own; a failure is shown.

@@ -45,6 +45,7 @@ class script : public std::enable_shared_from_this<script> {
     static xmpp::task<exit_code> run(std::shared_ptr<script> self, xmpp::credentials who);
 
  private:
+    static xmpp::task<> begin(std::shared_ptr<script> self);
     static xmpp::task<> talk(std::shared_ptr<script> self);
     static xmpp::task<> wait_for_answers(std::shared_ptr<script> self);
     static xmpp::task<> watch_signals(std::shared_ptr<script> self);
@@ -63,6 +64,7 @@ class script : public std::enable_shared_from_this<script> {
     terminal::line_reader input_;
     std::size_t received_ = 0;
     bool was_up_ = false;
+    bool talking_ = false;
     bool finished_ = false;
     bool interrupted_ = false;
     bool incomplete_ = false;
@@ -79,7 +81,7 @@ xmpp::task<exit_code> script::run(std::shared_ptr<script> self, xmpp::credential
         self->show(*step);
         if (step->code == xmpp::status_code::connected) {
             self->was_up_ = true;
-            self->start(talk(self));
+            self->start(begin(self));
         }
     }
     self->input_.close();
@@ -89,8 +91,20 @@ xmpp::task<exit_code> script::run(std::shared_ptr<script> self, xmpp::credential
     co_return self->result();
 }
 
+/// CONNECTED comes again when a lost link was replaced: who is reading lines by then goes on.
+xmpp::task<> script::begin(std::shared_ptr<script> self) {
+    if (!self->conn_.resumed()) co_await self->conn_.send(xmpp::presence());
+    if (std::exchange(self->talking_, true)) co_return;
+    try {
+        co_await talk(self);
+    } catch (...) {
+        self->talking_ = false;
+        if (!self->finished_) self->incomplete_ = true;
+        throw;
+    }
+}
+
 xmpp::task<> script::talk(std::shared_ptr<script> self) {
-    co_await self->conn_.send(xmpp::presence());
     while (auto line = co_await self->input_.next()) {
         if (line->empty()) continue;
         if (!self->settings_.to) {
