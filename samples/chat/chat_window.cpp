@@ -3,8 +3,7 @@
 #include <xmpp/ns.hpp>
 
 #include "explain.hpp"
-#include "interactive.hpp"
-#include "safe_text.hpp"
+#include "terminal/text.hpp"
 #include "views.hpp"
 
 #include <asio/co_spawn.hpp>
@@ -13,20 +12,21 @@
 #include <asio/use_awaitable.hpp>
 
 #include <csignal>
-#include <cstdlib>
 #include <exception>
-#include <string_view>
 #include <unistd.h>
 #include <utility>
 
 namespace chat {
 
+using terminal::colour;
+using terminal::safe_text;
+
 chat_window::chat_window(const asio::any_io_executor& executor, const settings& what)
     : settings_(what),
-      colours_(wants_colours(STDOUT_FILENO)),
+      colours_(terminal::wants_colours(STDOUT_FILENO)),
       report_(what.verbose),
       to_(what.to),
-      console_(executor),
+      console_(executor, "xmpp-chat"),
       signals_(executor),
       conn_(executor, what.service, connection_options(what)) {
     for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGCONT}) signals_.add(signal);
@@ -47,9 +47,20 @@ xmpp::task<exit_code> chat_window::run(std::shared_ptr<chat_window> self, xmpp::
 }
 
 xmpp::task<> chat_window::begin(std::shared_ptr<chat_window> self) {
-    self->was_up_ = true;
+    const bool first = !std::exchange(self->was_up_, true);
     self->console_.print("You are " + safe_text(self->conn_.user().str()) +
                          (self->conn_.secure() ? "." : ", without encryption."));
+    if (!self->conn_.resumed()) co_await come_online(self);
+    if (!first) co_return;  // read_lines() goes on with the link that replaces the lost one
+    if (!self->to_)
+        self->console_.print("/to WHO chooses whom to write to; /help lists the commands");
+    self->update_prompt();
+    self->console_.open();
+    self->start(read_lines(self));
+}
+
+/// Tells a server that knows nothing of us who is there: at first, and when it has lost a session.
+xmpp::task<> chat_window::come_online(std::shared_ptr<chat_window> self) {
     try {
         // The roster first: the presence that comes then has somewhere to go (RFC 6121 2.2).
         const auto answer =
@@ -61,11 +72,6 @@ xmpp::task<> chat_window::begin(std::shared_ptr<chat_window> self) {
         self->fail(failure);
     }
     self->console_.print(show_roster(self->contacts_, self->colours_));
-    if (!self->to_)
-        self->console_.print("/to WHO chooses whom to write to; /help lists the commands");
-    self->update_prompt();
-    self->console_.open();
-    self->start(read_lines(self));
 }
 
 xmpp::task<> chat_window::read_lines(std::shared_ptr<chat_window> self) {
@@ -133,17 +139,75 @@ exit_code chat_window::result() const noexcept {
     return quitting_ ? exit_code::interrupted : exit_code::login_failed;
 }
 
+// What others send. The handlers belong to the connection, and that is a member: they may use
+// this object.
+
+void chat_window::listen() {
+    conn_.add_handler(xmpp::match().name("message"), [this](const xmpp::stanza& message) {
+        receive_message(message);
+        return true;
+    });
+    conn_.add_handler(xmpp::match().name("presence"), [this](const xmpp::stanza& presence) {
+        receive_presence(presence);
+        return true;
+    });
+    conn_.on_iq("query", std::string(xmpp::ns::roster), [this](xmpp::stanza push) {
+        return receive_push(shared_from_this(), std::move(push));
+    });
+    trace(settings_.show_xml);
+    console_.on_completion(
+        [this](std::string_view before_cursor) { return complete_line(before_cursor); });
+}
+
+void chat_window::receive_message(const xmpp::stanza& message) {
+    if (message.type() == "error") {
+        console_.print(colours_.paint(colour::red, "Your message did not reach " +
+                                                       show_sender(message, contacts_) + ": " +
+                                                       show_bounce(message)));
+        return;
+    }
+    const auto shown = show_message(message, contacts_, colours_);
+    if (shown.empty()) return;
+    if (const auto from = message.from(); !from.empty()) contacts_.remember(from);
+    console_.print(shown);
+}
+
+void chat_window::receive_presence(const xmpp::stanza& presence) {
+    const auto from = presence.from().bare();
+    if (from == conn_.user().bare() || !contacts_.apply(presence)) return;
+    console_.print(show_presence(presence, *contacts_.find(from), colours_));
+}
+
+/// Only our own server may tell us who is in our roster (RFC 6121 2.1.6).
+xmpp::task<xmpp::builder> chat_window::receive_push(std::shared_ptr<chat_window> self,
+                                                    xmpp::stanza push) {
+    const bool trusted = !push.has_from() || push.from() == self->conn_.user().bare();
+    const auto* query = push->child("query", xmpp::ns::roster);
+    if (!trusted || push.type() != "set" || !query) throw xmpp::stanza_error("service-unavailable");
+    self->contacts_.apply(*query);
+    self->update_prompt();
+    co_return xmpp::builder();
+}
+
+void chat_window::trace(bool on) {
+    settings_.show_xml = on;
+    if (!on) {
+        conn_.on_xml_input({});
+        conn_.on_xml_output({});
+        return;
+    }
+    conn_.on_xml_input([this](const xmpp::element& received) {
+        console_.print("<- " + paint_xml(received.to_xml(), colours_));
+    });
+    conn_.on_xml_output(
+        [this](std::string_view sent) { console_.print("-> " + paint_xml(sent, colours_)); });
+}
+
 xmpp::task<exit_code> run_interactive(settings what, xmpp::credentials who) {
     auto executor = co_await asio::this_coro::executor;
     auto window = std::make_shared<chat_window>(executor, what);
     const auto result = co_await chat_window::run(window, who);
     co_return result;
-}
-
-bool can_be_interactive() {
-    const char* terminal = std::getenv("TERM");
-    return ::isatty(STDIN_FILENO) != 0 && ::isatty(STDOUT_FILENO) != 0 && terminal &&
-           std::string_view(terminal) != "dumb";
 }
 
 }  // namespace chat

@@ -3,12 +3,11 @@
 #include <xmpp/connection.hpp>
 
 #include "command.hpp"
-#include "console.hpp"
-#include "exit_code.hpp"
 #include "explain.hpp"
-#include "palette.hpp"
 #include "roster.hpp"
 #include "settings.hpp"
+#include "terminal/console.hpp"
+#include "terminal/palette.hpp"
 
 #include <asio/signal_set.hpp>
 
@@ -31,8 +30,9 @@ class chat_window : public std::enable_shared_from_this<chat_window> {
     static xmpp::task<exit_code> run(std::shared_ptr<chat_window> self, xmpp::credentials who);
 
  private:
-    // Life: chat_window.cpp
+    // Life
     static xmpp::task<> begin(std::shared_ptr<chat_window> self);
+    static xmpp::task<> come_online(std::shared_ptr<chat_window> self);
     static xmpp::task<> read_lines(std::shared_ptr<chat_window> self);
     static xmpp::task<> watch_signals(std::shared_ptr<chat_window> self);
     /// Runs on its own; a failure is shown.
@@ -43,7 +43,7 @@ class chat_window : public std::enable_shared_from_this<chat_window> {
     void show(const xmpp::status& step);
     exit_code result() const noexcept;
 
-    // What others send: chat_window_incoming.cpp
+    // What others send
     void listen();
     void receive_message(const xmpp::stanza& message);
     void receive_presence(const xmpp::stanza& presence);
@@ -65,18 +65,21 @@ class chat_window : public std::enable_shared_from_this<chat_window> {
     /// A contact, or any address.
     /// \throws std::runtime_error, for people, when that is nobody or several
     xmpp::jid resolve(const std::string& who) const;
-    completion complete_line(std::string_view before_cursor) const;
+    terminal::completion complete_line(std::string_view before_cursor) const;
 
     settings settings_;
-    palette colours_;
+    terminal::palette colours_;
     status_report report_;
     roster contacts_;
     std::optional<xmpp::jid> to_;
     bool was_up_ = false;
     bool quitting_ = false;
-    console console_;
+    terminal::console console_;
     asio::signal_set signals_;
     xmpp::connection conn_;  // last: its handlers use the others
 };
+
+/// A chat on the terminal, until the user or the server ends it.
+xmpp::task<exit_code> run_interactive(settings what, xmpp::credentials who);
 
 }  // namespace chat

@@ -1,7 +1,7 @@
 #include <xmpp/ns.hpp>
 
 #include "chat_window.hpp"
-#include "safe_text.hpp"
+#include "terminal/text.hpp"
 #include "views.hpp"
 
 #include <fmt/format.h>
@@ -14,6 +14,9 @@
 
 namespace chat {
 namespace {
+
+using terminal::colour;
+using terminal::safe_text;
 
 /// Takes the state off the front of `/status away Back soon`; "" stands for online.
 std::string take_state(std::string& text) {
@@ -195,17 +198,17 @@ xmpp::jid chat_window::resolve(const std::string& who) const {
     return *address;
 }
 
-completion chat_window::complete_line(std::string_view before_cursor) const {
+terminal::completion chat_window::complete_line(std::string_view before_cursor) const {
     if (!before_cursor.starts_with('/')) return {};
     const auto space = before_cursor.find(' ');
     if (space == before_cursor.npos)
-        return complete(before_cursor, command_completions(before_cursor));
+        return terminal::complete(before_cursor, command_completions(before_cursor));
     const auto typed = before_cursor.substr(space + 1);
     auto names = contacts_.completions(typed);
     // Where text follows, a name with spaces would have to be in quotes.
     if (before_cursor.starts_with("/msg "))
         std::erase_if(names, [](const auto& name) { return name.find(' ') != name.npos; });
-    return complete(typed, names);
+    return terminal::complete(typed, names);
 }
 
 }  // namespace chat

@@ -2,10 +2,12 @@
 
 #include <xmpp/error.hpp>
 
-#include "safe_text.hpp"
+#include "terminal/text.hpp"
 
 namespace chat {
 namespace {
+
+using terminal::safe_text;
 
 std::string_view advice_on_certificate(xmpp::certificate_errc reason) {
     switch (reason) {

@@ -2,8 +2,6 @@
 
 #include <xmpp/status.hpp>
 
-#include "exit_code.hpp"
-
 #include <string>
 #include <system_error>
 

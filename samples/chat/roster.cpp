@@ -2,13 +2,15 @@
 
 #include <xmpp/ns.hpp>
 
-#include "safe_text.hpp"
+#include "terminal/text.hpp"
 
 #include <algorithm>
 #include <charconv>
 
 namespace chat {
 namespace {
+
+using terminal::safe_text;
 
 availability availability_of(const xmpp::stanza& presence) {
     if (presence.type() == "unavailable") return availability::offline;

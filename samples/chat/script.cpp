@@ -3,11 +3,10 @@
 #include <xmpp/connection.hpp>
 
 #include "explain.hpp"
-#include "line_reader.hpp"
-#include "palette.hpp"
-#include "safe_text.hpp"
+#include "terminal/line_reader.hpp"
+#include "terminal/palette.hpp"
+#include "terminal/text.hpp"
 #include "views.hpp"
-#include "xml_view.hpp"
 
 #include <asio/co_spawn.hpp>
 #include <asio/redirect_error.hpp>
@@ -29,12 +28,14 @@
 namespace chat {
 namespace {
 
+using terminal::safe_text;
+
 /// Its coroutines share it, so that it lives until the last of them has ended.
 class script : public std::enable_shared_from_this<script> {
  public:
     script(const asio::any_io_executor& executor, const settings& what)
         : settings_(what),
-          colours_(wants_colours(STDERR_FILENO)),
+          colours_(terminal::wants_colours(STDERR_FILENO)),
           report_(what.verbose),
           input_(executor),
           enough_(executor, asio::steady_timer::time_point::max()),
@@ -44,6 +45,7 @@ class script : public std::enable_shared_from_this<script> {
     static xmpp::task<exit_code> run(std::shared_ptr<script> self, xmpp::credentials who);
 
  private:
+    static xmpp::task<> begin(std::shared_ptr<script> self);
     static xmpp::task<> talk(std::shared_ptr<script> self);
     static xmpp::task<> wait_for_answers(std::shared_ptr<script> self);
     static xmpp::task<> watch_signals(std::shared_ptr<script> self);
@@ -57,11 +59,12 @@ class script : public std::enable_shared_from_this<script> {
     exit_code result() const noexcept;
 
     settings settings_;
-    palette colours_;
+    terminal::palette colours_;
     status_report report_;
-    line_reader input_;
+    terminal::line_reader input_;
     std::size_t received_ = 0;
     bool was_up_ = false;
+    bool talking_ = false;
     bool finished_ = false;
     bool interrupted_ = false;
     bool incomplete_ = false;
@@ -78,7 +81,7 @@ xmpp::task<exit_code> script::run(std::shared_ptr<script> self, xmpp::credential
         self->show(*step);
         if (step->code == xmpp::status_code::connected) {
             self->was_up_ = true;
-            self->start(talk(self));
+            self->start(begin(self));
         }
     }
     self->input_.close();
@@ -88,8 +91,20 @@ xmpp::task<exit_code> script::run(std::shared_ptr<script> self, xmpp::credential
     co_return self->result();
 }
 
+/// CONNECTED comes again when a lost link was replaced: who is reading lines by then goes on.
+xmpp::task<> script::begin(std::shared_ptr<script> self) {
+    if (!self->conn_.resumed()) co_await self->conn_.send(xmpp::presence());
+    if (std::exchange(self->talking_, true)) co_return;
+    try {
+        co_await talk(self);
+    } catch (...) {
+        self->talking_ = false;
+        if (!self->finished_) self->incomplete_ = true;
+        throw;
+    }
+}
+
 xmpp::task<> script::talk(std::shared_ptr<script> self) {
-    co_await self->conn_.send(xmpp::presence());
     while (auto line = co_await self->input_.next()) {
         if (line->empty()) continue;
         if (!self->settings_.to) {

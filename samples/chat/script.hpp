@@ -3,7 +3,6 @@
 #include <xmpp/credentials.hpp>
 #include <xmpp/task.hpp>
 
-#include "exit_code.hpp"
 #include "settings.hpp"
 
 namespace chat {

@@ -3,9 +3,10 @@
 #include <xmpp/connection.hpp>
 #include <xmpp/testing/server.hpp>
 
+#include "chat/chat_window.hpp"
 #include "conversation.hpp"
 #include "echo_contact.hpp"
-#include "interactive.hpp"
+#include "terminal/console.hpp"
 #include "transport.hpp"
 
 #include <asio/co_spawn.hpp>
@@ -94,7 +95,7 @@ int run(const arguments& asked) {
         "A server for {} runs in this program, with a certificate made for it just now. It is "
         "reached over {}: {}\n",
         server.domain(), demo::describe(asked.how), way.service());
-    if (!asked.play && chat::can_be_interactive()) {
+    if (!asked.play && terminal::can_edit_lines()) {
         return static_cast<int>(try_it(context, server, way));
     }
 

@@ -1,6 +1,0 @@
-#pragma once
-
-#include "palette.hpp"
-
-/// Paints nothing: what is shown is the text alone.
-inline const chat::palette plain(false);
