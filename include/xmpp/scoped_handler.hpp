@@ -28,6 +28,7 @@ class scoped_handler {
  public:
     /// Has none.
     scoped_handler() noexcept = default;
+    /// \param conn the connection that the handler is registered with
     /// \param id what add_handler(), on_iq() or another function of `conn` has returned
     scoped_handler(connection& conn, handler_id id) noexcept;
     scoped_handler(scoped_handler&& other) noexcept = default;

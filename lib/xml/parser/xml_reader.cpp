@@ -220,7 +220,9 @@ std::optional<xml_reader::stopped_item> xml_reader::item_at_error(
     markup_scanner scanner(markup);
     auto kind = scanner.next();
     const auto is_before = [&] {
-        const bool may_go_on = kind == markup_scanner::item::text;  // only tags have an end
+        // Text has no end of its own.
+        const bool may_go_on =
+            kind == markup_scanner::item::text && scanner.end_of_item() == markup.size();
         return scanner.end_of_item() < parsed || (scanner.end_of_item() == parsed && !may_go_on);
     };
     while (kind != markup_scanner::item::broken && kind != markup_scanner::item::end &&

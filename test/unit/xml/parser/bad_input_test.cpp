@@ -76,6 +76,8 @@ std::vector<input_case> declarations() {
         refused_stream("long_declaration",
                        "<?xml version='1.0'" + std::string(2000, ' ') + "?>" + header,
                        "restricted-xml"),
+        refused("long_declaration_behind_text",
+                "<a>text<?xml version=" + std::string(2000, 'q') + "'1.0'?></a>", "restricted-xml"),
         refused_stream("a_long_declaration_of_nothing",
                        "<!xml version='1.0'" + std::string(2000, ' ') + "?>" + header,
                        "not-well-formed"),
