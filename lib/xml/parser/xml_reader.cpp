@@ -201,6 +201,8 @@ void xml_reader::begin_long_token() {
         return fail(stream_condition::not_well_formed, "an entity reference without an end");
     if (token.starts_with("<!") || token.starts_with("<?"))
         return fail(stream_condition::restricted_xml, long_declaration);
+    if (!token.starts_with('<'))  // a literal, which only a document type declaration can have
+        return fail(stream_condition::not_well_formed, "the input does not begin with an element");
     long_token_.begin(token);
 }
 
