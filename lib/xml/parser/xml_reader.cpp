@@ -227,8 +227,14 @@ std::optional<xml_reader::stopped_item> xml_reader::item_at_error(
             kind == markup_scanner::item::text && scanner.end_of_item() == markup.size();
         return scanner.end_of_item() < parsed || (scanner.end_of_item() == parsed && !may_go_on);
     };
+    bool before_root = parsed_before == 0;
     while (kind != markup_scanner::item::broken && kind != markup_scanner::item::end &&
            is_before()) {
+        // What stands there in place of a tag may be a literal, and what is in it no markup.
+        const bool is_text = kind == markup_scanner::item::text;
+        const auto text = markup.substr(scanner.at(), scanner.end_of_item() - scanner.at());
+        if (before_root && is_text && !is_blank(text)) return std::nullopt;
+        before_root = before_root && (is_text || kind == markup_scanner::item::hidden);
         kind = scanner.next();
     }
     const auto begin = std::min(scanner.at(), parsed);
