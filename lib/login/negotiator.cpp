@@ -161,7 +161,7 @@ task<login_result> negotiator::log_in_component(credentials who) {
 stream_header negotiator::header() const {
     stream_header ours;
     ours.to = result_.account.domain();
-    // RFC 6120 4.7.1: our address is nobody's business before the stream is encrypted.
+    // RFC 6120 4.7.1: our address is not sent before the stream is encrypted.
     if (wire_->secure() && !result_.account.local().empty()) ours.from = result_.account.str();
     ours.language = with_.settings.language();
     return ours;

@@ -18,7 +18,7 @@ namespace xmpp::detail {
 class login_memory;
 class trace;
 
-/// What a login asks of whoever logs in.
+/// What a login needs from its session.
 class login_host {
  public:
     /// The SASL exchange begins.

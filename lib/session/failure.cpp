@@ -22,11 +22,6 @@ std::string text_of(const error& thrown) {
     return text;
 }
 
-bool is_timeout(const std::error_code& code) {
-    return code == errc::connect_timeout || code == errc::disconnect_timeout ||
-           code == errc::server_silent || code == errc::write_timeout;
-}
-
 // What is wrong with the bytes or the elements of the other side.
 constexpr std::array wrong_answers{
     errc::tls_unavailable, errc::unexpected_data,    errc::unexpected_element,
@@ -44,7 +39,7 @@ bool is_about_answer(const std::error_code& code) {
 /// Nobody is there any more to read a stream error.
 bool is_link_gone(const std::error_code& code) {
     return code == errc::connection_lost || code == errc::tls_failure ||
-           code == errc::connection_refused || code == errc::host_not_found || is_timeout(code);
+           code == errc::connection_refused || code == errc::host_not_found;
 }
 
 }  // namespace
@@ -110,7 +105,7 @@ void failure::take(source from, const error& thrown) {
 // What we found ourselves keeps its code. The server's words are not told, of an error of the
 // stream not the condition either; nor are explanations, which may repeat them, but for some.
 failure failure::doubted() const {
-    const bool reported = from_ == source::server || from_ == source::service;
+    const bool reported = is_reported();
     if (!reported && (from_ == source::system || !is_about_answer(code_))) return *this;
     const std::error_code plain = errc::unencrypted_answer;
     error told(plain, code_.message());
@@ -126,11 +121,17 @@ failure failure::doubted() const {
     return doubtful;
 }
 
+bool failure::is_reported() const noexcept {
+    return from_ == source::server || from_ == source::service;
+}
+
+bool is_timeout(const failure& why) {
+    return why.code() == errc::connect_timeout || why.code() == errc::disconnect_timeout ||
+           why.code() == errc::server_silent || why.code() == errc::write_timeout;
+}
+
 bool is_of_link(const failure& why) {
-    if (!why || why.from() == failure::source::program) return false;
-    if (why.from() == failure::source::server || why.from() == failure::source::service) {
-        return false;
-    }
+    if (!why || why.is_reported() || why.from() == failure::source::program) return false;
     const auto& category = why.code().category();
     return category == std::system_category() || category == asio::error::get_system_category() ||
            category == asio::error::get_misc_category() || why.code() == errc::connection_lost;
@@ -162,7 +163,7 @@ std::optional<std::string> closing_error(const failure& why) {
         return stream_error_content(condition_name(stream_condition::not_authorized));
     }
     const bool protocol = category == sasl_category() || category == xmpp_category();
-    if (protocol && !is_link_gone(why.code())) return std::string();
+    if (protocol && !is_link_gone(why.code()) && !is_timeout(why)) return std::string();
     return std::nullopt;
 }
 

@@ -54,6 +54,8 @@ class failure {
 
     explicit operator bool() const noexcept { return from_ != source::none; }
     source from() const noexcept { return from_; }
+    /// By an element of the server, or of the service that carries the stream.
+    bool is_reported() const noexcept;
     /// As programs are promised it: an xmpp::error is itself, what the system reports keeps its
     /// code, and anything else is errc::callback_failed. Null for none.
     const std::exception_ptr& as_error() const noexcept { return error_; }
@@ -95,11 +97,14 @@ class failure {
     std::shared_ptr<const failure> cause_;
 };
 
+/// Has a time limit of ours passed?
+bool is_timeout(const failure& why);
+
 /// Is it one of the link, and no word of the server?
 bool is_of_link(const failure& why);
 
 /// The content of the stream error to close the stream with ("" for a plain closing tag); nothing
-/// when the link is gone and nobody would read it.
+/// if the link is gone.
 std::optional<std::string> closing_error(const failure& why);
 
 }  // namespace xmpp::detail

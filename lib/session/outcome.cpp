@@ -25,11 +25,6 @@ bool is_stream_error(const std::optional<stanza>& element) {
     return element && element->root().name() == "error" && element->root().ns() == ns::streams;
 }
 
-bool is_timeout(const std::error_code& code) {
-    return code == errc::connect_timeout || code == errc::disconnect_timeout ||
-           code == errc::server_silent || code == errc::write_timeout;
-}
-
 }  // namespace
 
 outcome::outcome(failure why)
@@ -57,7 +52,7 @@ void outcome::gave_up(int attempts) {
 status outcome::login_failure(bool authenticated) const {
     const auto& code = why_.code();
     if (why_.of_login()) return make(status_code::authfail);
-    if (is_timeout(code)) return make(status_code::conntimeout);
+    if (is_timeout(why_)) return make(status_code::conntimeout);
     if (why_.from() == source::service) return make(status_code::connfail);
     const bool refused_binding = authenticated && why_.element() &&
                                  !is_stream_error(why_.element()) && !of_redirect() &&
@@ -74,7 +69,7 @@ status outcome::attach_failure() const {
 
 std::optional<status> outcome::session_failure() const {
     const auto& code = why_.code();
-    if (is_timeout(code) || code == errc::giving_up) return make(status_code::conntimeout);
+    if (is_timeout(why_) || code == errc::giving_up) return make(status_code::conntimeout);
     if (why_.from() == source::service) return make(status_code::connfail);
     const bool wrong_count =
         code == errc::handled_count_too_high || code == errc::handled_count_backwards;

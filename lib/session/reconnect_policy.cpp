@@ -104,19 +104,16 @@ bool is_lost_over_http(const failure& why) {
 }
 
 bool is_broken_resumption(const failure& why) {
-    const bool told = why.from() == source::server || why.from() == source::service;
-    return told && is_one_of(why.code(), errors_about_form);
+    return why.is_reported() && is_one_of(why.code(), errors_about_form);
 }
 
 bool is_about_what_was_sent(const failure& why) {
-    const bool told = why.from() == source::server || why.from() == source::service;
-    return told && is_one_of(why.code(), errors_about_content);
+    return why.is_reported() && is_one_of(why.code(), errors_about_content);
 }
 
 bool is_unreadable(const failure& why) {
-    const bool told = why.from() == source::server || why.from() == source::service;
-    return !told && (why.code() == stream_condition::not_well_formed ||
-                     why.code() == stream_condition::bad_namespace_prefix);
+    return !why.is_reported() && (why.code() == stream_condition::not_well_formed ||
+                                  why.code() == stream_condition::bad_namespace_prefix);
 }
 
 bool is_wrong_count(const failure& why) {

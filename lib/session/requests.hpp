@@ -14,8 +14,7 @@ namespace xmpp::detail {
 /// The requests of a session that wait for an answer, the program's and those of others.
 class requests {
  public:
-    /// A stream has begun that is not the one before: nobody answers over it what was asked over
-    /// the last, and our answers wait for nobody.
+    /// A new stream has begun: what was asked over the one before gets no answer over this one.
     void begin_stream() {
         ++stream_;
         replies_.fail_all(std::make_exception_ptr(

@@ -104,9 +104,8 @@ void route::start_over() {
 
 bool route::follow(const failure& order, bool encrypted) {
     using source = failure::source;
-    const bool told = order.from() == source::server || order.from() == source::service;
     // Hosts are the business of a transport of the program's own.
-    const bool to_host = told && order.code() == stream_condition::see_other_host &&
+    const bool to_host = order.is_reported() && order.code() == stream_condition::see_other_host &&
                          place_.scheme != service_scheme::registered;
     if (most_redirects_ <= 0 || (!to_host && order.from() != source::redirect)) return false;
     try {

@@ -4,7 +4,6 @@
 
 #include "session/outcome.hpp"
 
-#include <asio/error.hpp>
 #include <asio/this_coro.hpp>
 #include <fmt/format.h>
 
@@ -18,10 +17,6 @@ namespace {
 std::exception_ptr session_over(const outcome& why) {
     auto explanation = why.code() ? why.code().message() : std::string("disconnect() was called");
     return std::make_exception_ptr(error(errc::disconnected, std::move(explanation)));
-}
-
-std::exception_ptr aborted() {
-    return std::make_exception_ptr(std::system_error(asio::error::operation_aborted));
 }
 
 }  // namespace
@@ -205,10 +200,7 @@ void run::conclude(failure why) {
     if (!gone) send_failure_ = reason;
     take_login();
     // A session that was not reached may be there the next time.
-    if ((was_up || why.code().category() == bosh_category()) && !gone) {
-        // An anonymous account has its name from the server.
-        store_.forget(login_.user.empty() ? login_.account : login_.user);
-    }
+    if ((was_up || why.code().category() == bosh_category()) && !gone) forget_kept();
     if (link_) link_->abandon();
     link_.reset();
     requests_.fail_all(reason);
@@ -235,20 +227,20 @@ void run::conclude(failure why) {
     session_->changed->pulse();
 }
 
-void run::close() {
-    requests_.fail_all(aborted());
-    send_failure_ = aborted();
-    delivery_->abort(send_failure_);
+void run::close(const std::exception_ptr& reason) {
+    requests_.fail_all(reason);
+    send_failure_ = reason;
+    delivery_->abort(reason);
     store_.release();
     if (link_ && link_->out()) link_->out()->close();
-    if (feed_) feed_->abort(aborted());
+    if (feed_) feed_->abort(reason);
     end(ending::closed);
 }
 
 /// What a login waits for is over: the session goes on, or the reason of its end is thrown.
 void run::throw_unless_up() const {
     if (!over()) return;
-    if (ending_.why == ending::closed) std::rethrow_exception(aborted());
+    if (ending_.why == ending::closed) std::rethrow_exception(send_failure_);
     if (const auto& why = std::get<at_rest>(state_).failure) std::rethrow_exception(why);
     throw error(errc::disconnected, "disconnect() was called before the session was up");
 }

@@ -83,8 +83,8 @@ class run final : public std::enable_shared_from_this<run>, private login_host {
     void stop_counting() { delivery_->close_receipts(); }
     /// The program starts over.
     void reset() { end(ending::reset); }
-    /// The connection is gone: drops the link; what waits ends with operation_aborted.
-    void close();
+    /// The connection is gone: drops the link; what waits ends with `reason`.
+    void close(const std::exception_ptr& reason);
     /// Ends a login that nobody waits for any more.
     void give_up_login() { end(ending::disconnected); }
     /// Returns when it is over.
@@ -219,6 +219,7 @@ class run final : public std::enable_shared_from_this<run>, private login_host {
     void owner_lost_link(const shared_failure& why, int attempt);
     void owner_is_back(const joined_session& joined, bool resumed);
     void keep(bool fresh);
+    void forget_kept();
 
     // The stream loop: run_stream.cpp
     task<> run_stream(std::shared_ptr<link> current);

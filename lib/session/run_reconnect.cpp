@@ -87,7 +87,7 @@ void run::lose_link(const failure& why, milliseconds wait) {
     if (!why || breaks_the_stream(why)) delivery_->forget_stream();
     take_login();
     // No other process is to go on with what is lost.
-    if (was_established_) store_.forget(login_.user.empty() ? login_.account : login_.user);
+    if (was_established_) forget_kept();
     state_ = waiting{std::make_shared<event>(session_->executor)};
     send_failure_ = nullptr;
     login_.authenticated = false;

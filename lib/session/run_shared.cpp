@@ -70,6 +70,11 @@ void run::pause_requests(std::chrono::seconds time) {
     if (auto* const web = link_->wire()->http()) web->pause_requests(time);
 }
 
+/// An anonymous account has its name from the server.
+void run::forget_kept() {
+    store_.forget(login_.user.empty() ? login_.account : login_.user);
+}
+
 void run::keep(bool fresh) {
     if (!settings().keepalive()) return;
     if (const auto known = tokens()) store_.keep(*known, fresh);

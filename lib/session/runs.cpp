@@ -53,10 +53,6 @@ std::string shown_service(const std::string& service, const service_url& place) 
     return is_relative_service(service) ? place.str() : service;
 }
 
-std::exception_ptr aborted() {
-    return std::make_exception_ptr(std::system_error(asio::error::operation_aborted));
-}
-
 }  // namespace
 
 runs::runs(asio::any_io_executor executor, std::string service, options settings,
@@ -205,11 +201,12 @@ void runs::reset() {
 }
 
 void runs::close() {
+    const auto aborted = std::make_exception_ptr(std::system_error(asio::error::operation_aborted));
     current_->stop_counting();
-    session_->forget_everybody(aborted());
-    if (next_) next_->feed->abort(aborted());
+    session_->forget_everybody(aborted);
+    if (next_) next_->feed->abort(aborted);
     next_.reset();
-    current_->close();
+    current_->close(aborted);
 }
 
 /// Gives a login up that is left before it is decided: cancelled, that is.
