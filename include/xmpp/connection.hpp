@@ -255,8 +255,8 @@ class connection {
     /// Answers IQ requests whose payload is `child_name` in `ns`: returns the payload of the result
     /// (builder{}: none), or throws stanza_error to answer an error; anything else thrown is
     /// answered with internal-server-error. Replaces an earlier one for the same payload. Requests
-    /// that nobody answers get service-unavailable. Removed by its id, it still answers what it
-    /// works on.
+    /// that nobody answers get service-unavailable. After
+    /// remove_handler(), it still answers the requests that it works on.
     handler_id on_iq(std::string child_name, std::string ns,
                      std::function<task<builder>(stanza)> responder);
 

@@ -18,8 +18,8 @@ namespace detail {
 class runs;
 }
 
-/// What sessions over HTTP alone can do (XEP-0124, XEP-0206); see connection::http(). Elsewhere
-/// there is nothing to export, nothing to pause, and nobody to observe.
+/// What sessions over HTTP alone can do (XEP-0124, XEP-0206); see connection::http(). On other
+/// transports they do nothing, and observers are not called.
 ///
 /// Good as long as the connection is, also when that is moved. Use it on the connection's executor.
 class http_controls {
@@ -44,8 +44,8 @@ class http_controls {
     std::shared_ptr<detail::runs> runs_;
 };
 
-/// What sessions alone can do that several programs share; see connection::shared(). Elsewhere
-/// there is no role, and nobody to observe.
+/// What sessions alone can do that several programs share; see connection::shared(). In other
+/// sessions there is no role, and observers are not called.
 ///
 /// Good as long as the connection is, also when that is moved. Use it on the connection's executor.
 class shared_controls {
